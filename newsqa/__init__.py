@@ -1,0 +1,95 @@
+"""Questions to an archive of news articles, answered with citations that are checked.
+
+import newsqa
+
+newsqa.build(["articles/"], index="indexes/default")
+answer = newsqa.ask("Who led the delegation?", index="indexes/default")
+print(answer.text)
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from newsqa.config import Settings, read_settings
+from newsqa.errors import (
+    ArchiveError,
+    EncoderError,
+    IndexBusy,
+    IndexDamaged,
+    IndexMismatch,
+    IndexNotFound,
+    InputError,
+    NewsQAError,
+    SettingsError,
+    SourceError,
+    VerificationError,
+)
+from newsqa.types import (
+    Answer,
+    Article,
+    BuildReport,
+    CheckReport,
+    Citation,
+    Coverage,
+    Evidence,
+    Hit,
+    IndexInfo,
+    Passage,
+    Progress,
+    Query,
+    Reference,
+    Skip,
+    Span,
+)
+
+if TYPE_CHECKING:
+    from newsqa.pipeline import NewsQA, ask, build
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Answer",
+    "ArchiveError",
+    "Article",
+    "BuildReport",
+    "CheckReport",
+    "Citation",
+    "Coverage",
+    "EncoderError",
+    "Evidence",
+    "Hit",
+    "IndexBusy",
+    "IndexDamaged",
+    "IndexInfo",
+    "IndexMismatch",
+    "IndexNotFound",
+    "InputError",
+    "NewsQA",
+    "NewsQAError",
+    "Passage",
+    "Progress",
+    "Query",
+    "Reference",
+    "Settings",
+    "SettingsError",
+    "Skip",
+    "SourceError",
+    "Span",
+    "VerificationError",
+    "ask",
+    "build",
+    "read_settings",
+]
+
+_LAZY = ("NewsQA", "ask", "build")
+
+
+def __getattr__(name: str) -> Any:
+    # The pipeline brings in numpy, FAISS and tantivy: only when it is used.
+    if name in _LAZY:
+        return getattr(import_module("newsqa.pipeline"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

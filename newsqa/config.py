@@ -1,0 +1,123 @@
+"""Every default in one place, as frozen settings that refuse what they don't know."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from newsqa.errors import SettingsError
+
+DEFAULT_INDEX = Path("indexes/default")
+MEBIBYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loading:
+    """Limits on what is read.  What is over a limit is skipped by name, with the limit."""
+
+    max_file_bytes: int = 256 * MEBIBYTE
+    """Of one whole-document file, and of one row of a file of rows, after decompression."""
+    max_markup_bytes: int = 32 * MEBIBYTE
+    """Of one page or feed: parsing takes many times their size in memory."""
+    max_article_chars: int = 2_000_000
+    max_articles_per_file: int = 1_000_000
+    max_folder_depth: int = 32
+    max_json_depth: int = 64
+    max_download_bytes: int = 16 * MEBIBYTE
+    download_seconds: float = 20.0
+    max_redirects: int = 5
+    fields: dict[str, str] = field(default_factory=dict)
+    """Row fields by name, over the known ones: {"title": "kop", "text": "bericht"}."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunking:
+    """How articles are cut into passages."""
+
+    max_tokens: int = 232
+    """Of a passage's text, in the encoder's tokens; the rest of its window is for the title."""
+    max_words: int = 180
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Embedding:
+    """Which model turns text into vectors."""
+
+    model: str = "all-MiniLM-L6-v2"
+    """The bundled weights by this name; else a folder or the name of a model on a hub."""
+    batch_size: int = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retrieval:
+    """How passages are found and put in order."""
+
+    candidates: int = 100
+    """Passages taken from each of the dense and the lexical search before fusion."""
+    rrf_constant: float = 60.0
+    """The constant of reciprocal rank fusion: larger makes the first ranks count for less."""
+    dense_weight: float = 1.0
+    lexical_weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answering:
+    """How an answer is composed."""
+
+    threshold: float = 0.5
+    """Confidence below which the answer is a refusal, in [0, 1]."""
+    max_sentences: int = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings.  Every one has a default; `read_settings` reads them from TOML."""
+
+    loading: Loading = field(default_factory=Loading)
+    chunking: Chunking = field(default_factory=Chunking)
+    embedding: Embedding = field(default_factory=Embedding)
+    retrieval: Retrieval = field(default_factory=Retrieval)
+    answering: Answering = field(default_factory=Answering)
+
+
+T = TypeVar("T")
+
+
+def read_settings(path: Path) -> Settings:
+    """Settings from a TOML file with a table per group; raises SettingsError for unknown names."""
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"settings file {path} can't be read: {error}") from error
+    groups: dict[str, type[Any]] = {
+        "loading": Loading,
+        "chunking": Chunking,
+        "embedding": Embedding,
+        "retrieval": Retrieval,
+        "answering": Answering,
+    }
+    unknown = sorted(set(tables) - set(groups))
+    if unknown:
+        raise SettingsError(f"{path}: unknown table {unknown[0]!r}; known are {', '.join(groups)}")
+    return Settings(**{name: _group(groups[name], table, path) for name, table in tables.items()})
+
+
+def _group(kind: type[T], table: Any, path: Path) -> T:
+    if not isinstance(table, dict):
+        raise SettingsError(f"{path}: expected a table, found {table!r}")
+    known = {f.name: f for f in dataclasses.fields(kind)}  # type: ignore[arg-type]
+    for name, value in table.items():
+        if name not in known:
+            raise SettingsError(f"{path}: unknown setting {name!r}; known are {', '.join(known)}")
+        default = getattr(kind(), name)
+        fits = isinstance(value, type(default)) or (
+            isinstance(default, float) and isinstance(value, int)
+        )
+        if not fits or isinstance(value, bool) != isinstance(default, bool):
+            raise SettingsError(
+                f"{path}: {name} is {value!r}, expected {type(default).__name__} as in {default!r}"
+            )
+    return kind(**table)

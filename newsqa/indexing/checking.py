@@ -1,0 +1,69 @@
+"""Does an index hold what it says?  The truth against itself, and the derived against it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from newsqa.indexing.records import batches
+from newsqa.indexing.snapshot import Snapshot
+from newsqa.indexing.store import Store
+from newsqa.indexing.vectors import Damaged, VectorIndex
+from newsqa.types import Article, CheckReport, Passage
+
+
+def check_index(store: Store, snapshot: Snapshot, path: Path) -> CheckReport:
+    """Everything that can be compared, compared; reads the whole index once."""
+    columns = snapshot.columns
+    problems = [f"the store: {problem}" for problem in store.integrity()]
+    articles = 0
+    for article in store.articles():
+        articles += 1
+        problems += _problems_of(article, store.passages_of(article))
+    for batch in batches(columns.ids):
+        matrix = store.vectors(batch)
+        norms = np.linalg.norm(matrix, axis=1)
+        wrong = int((~np.isclose(norms, 1.0, atol=1e-3)).sum())
+        if wrong:
+            problems.append(f"the store: {wrong} vectors are not of length 1")
+        row = int(np.random.default_rng(batch[0] % 2**32).integers(len(batch)))
+        found = snapshot.vectors.search(matrix[row], 1)
+        if len(found.scores) == 0 or found.scores[0] < 0.999:
+            problems.append(f"the vectors: passage {batch[row]} is not found by its own vector")
+    problems += _problems_of_lexicon(snapshot)
+    try:
+        on_disk = VectorIndex.load(
+            path / "vectors.faiss", uid=store.identity.uid, dimension=store.identity.dimension
+        )
+        if not np.array_equal(np.sort(on_disk.ids), columns.ids):
+            problems.append("vectors.faiss is of another generation than the store")
+    except Damaged as damage:
+        problems.append(f"vectors.faiss: {damage}")
+    return CheckReport(articles=articles, passages=len(columns.ids), problems=tuple(problems))
+
+
+def _problems_of(article: Article, passages: list[Passage]) -> Iterator[str]:
+    if article.text.strip() and not passages:
+        yield f"article {article.id} has text but no passages"
+    for passage in passages:
+        inside = 0 <= passage.start < passage.end <= len(article.text)
+        ordered = all(
+            passage.start <= span.start < span.end <= passage.end for span in passage.sentences
+        )
+        if not inside or not ordered or not passage.sentences:
+            yield (
+                f"article {article.id}: passage {passage.id} at [{passage.start}, {passage.end}) "
+                f"of {len(article.text)} characters is not where it says"
+            )
+
+
+def _problems_of_lexicon(snapshot: Snapshot) -> Iterator[str]:
+    held, live = snapshot.lexicon.ids(), snapshot.columns.ids
+    missing = int((~np.isin(live, held)).sum())
+    beyond = int((~np.isin(held, live)).sum())
+    if missing:
+        yield f"the lexicon lacks {missing} passages"
+    if beyond:
+        yield f"the lexicon holds {beyond} passages that are not in the store"

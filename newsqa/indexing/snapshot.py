@@ -1,0 +1,159 @@
+"""One committed state of an index in memory, and searching in it under a filter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import numpy.typing as npt
+
+from newsqa.indexing.lexicon import Bounds, LexiconView, terms
+from newsqa.indexing.records import from_instant, to_instant
+from newsqa.indexing.store import UNDATED, Columns, Store
+from newsqa.indexing.vectors import VectorIndex
+from newsqa.types import Article, Coverage, Passage
+
+Mask = npt.NDArray[np.bool_]
+Vectors = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which articles count: instants inclusive, None unbounded; `sources` in any case of letters.
+
+    Articles without a date count only where no instant bounds them.
+    """
+
+    as_of: datetime | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    sources: tuple[str, ...] = ()
+
+    @property
+    def latest(self) -> datetime | None:
+        """The earlier of `as_of` and `until`."""
+        bounds = [bound for bound in (self.as_of, self.until) if bound is not None]
+        return min(bounds) if bounds else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """A passage id with the score of one search: higher is better."""
+
+    id: int
+    score: float
+
+
+class Snapshot:
+    """Immutable; safe to share between threads."""
+
+    def __init__(self, columns: Columns, vectors: VectorIndex, lexicon: LexiconView):
+        self.columns = columns
+        self.vectors = vectors
+        self.lexicon = lexicon
+        self.generation = columns.generation
+        self._rows = np.searchsorted(columns.ids, vectors.ids)
+
+    def articles_allowed(self, chosen: Filter) -> Mask:
+        """`(articles,)` bool."""
+        columns = self.columns
+        allowed = np.ones(len(columns.published), dtype=np.bool_)
+        since, until = to_instant(chosen.since), to_instant(chosen.latest)
+        if since is not None:
+            allowed &= columns.published >= since
+        if until is not None:
+            allowed &= (columns.published <= until) & (columns.published != UNDATED)
+        if chosen.sources:
+            codes = [columns.sources.index(name) for name in self._names(chosen)]
+            allowed &= np.isin(columns.source, codes)
+        return allowed
+
+    def dense(self, vector: Vectors, k: int, chosen: Filter) -> list[Scored]:
+        """The k passages nearest to `(dim,)` by cosine, in [-1, 1]."""
+        allowed = self.articles_allowed(chosen)
+        mask = None if allowed.all() else allowed[self.columns.article][self._rows]
+        found = self.vectors.search(vector, k, allowed=mask)
+        return [
+            Scored(id=int(i), score=float(s)) for i, s in zip(found.ids, found.scores, strict=True)
+        ]
+
+    def lexical(
+        self, weights: Mapping[str, float], k: int, chosen: Filter, *, title_boost: float = 1.0
+    ) -> list[Scored]:
+        """The k passages best by BM25 for terms (see `terms`) with weights."""
+        names = self._names(chosen)
+        if chosen.sources and not names:
+            return []
+        bounds = Bounds(
+            since=to_instant(chosen.since), until=to_instant(chosen.latest), sources=names
+        )
+        # What the lexicon holds beyond the live passages could take places: ask for more.
+        beyond = max(0, self.lexicon.count - len(self.columns.ids))
+        ids, scores = self.lexicon.search(
+            dict(weights), k + beyond, bounds=bounds, title_boost=title_boost
+        )
+        live = np.isin(ids, self.columns.ids)
+        kept = zip(ids[live][:k], scores[live][:k], strict=True)
+        return [Scored(id=int(i), score=float(s)) for i, s in kept]
+
+    def coverage(self, chosen: Filter) -> Coverage:
+        """How many articles a search under this filter can look at, and of which dates."""
+        allowed = self.articles_allowed(chosen)
+        published = self.columns.published[allowed]
+        dated = published[published != UNDATED]
+        bound = chosen.since is not None or chosen.latest is not None
+        among = self.articles_allowed(Filter(sources=chosen.sources))
+        return Coverage(
+            articles=int(allowed.sum()),
+            undated_excluded=int((self.columns.published[among] == UNDATED).sum()) if bound else 0,
+            earliest=from_instant(int(dated.min())) if len(dated) else None,
+            latest=from_instant(int(dated.max())) if len(dated) else None,
+        )
+
+    def _names(self, chosen: Filter) -> tuple[str, ...]:
+        wanted = {name.casefold() for name in chosen.sources}
+        return tuple(name for name in self.columns.sources if name.casefold() in wanted)
+
+
+class View:
+    """A snapshot together with the store pinned to the same state: what one question sees."""
+
+    def __init__(self, store: Store, snapshot: Snapshot):
+        self._store = store
+        self._snapshot = snapshot
+        self.dense = snapshot.dense
+        self.lexical = snapshot.lexical
+        self.coverage = snapshot.coverage
+        self.generation = snapshot.generation
+
+    def passages(self, ids: Sequence[int]) -> dict[int, tuple[Passage, Article]]:
+        """Passages by id, each with its article."""
+        return self._store.passages(ids)
+
+    def article(self, article_id: str) -> Article | None:
+        """The article of an id, or None."""
+        return self._store.article(article_id)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The outlets by name, sorted."""
+        return self._snapshot.columns.sources
+
+    def published(self, ids: Sequence[int]) -> list[datetime | None]:
+        """When the articles of passages were published, in the order given."""
+        columns = self._snapshot.columns
+        rows = np.searchsorted(columns.ids, np.asarray(ids, dtype=np.int64))
+        instants = columns.published[columns.article[rows]]
+        return [None if i == UNDATED else from_instant(int(i)) for i in instants]
+
+    def rarity(self, term: str) -> float:
+        """Inverse document frequency of a term, natural log: 0 for one in every passage."""
+        total = max(1, len(self._snapshot.columns.ids))
+        return float(np.log1p(total / (1 + self._snapshot.lexicon.document_frequency(term))))
+
+    @staticmethod
+    def terms(text: str) -> list[str]:
+        """The terms of a text as the lexical search knows them, in order."""
+        return terms(text)

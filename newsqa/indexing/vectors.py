@@ -1,0 +1,192 @@
+"""Passage vectors in FAISS: found by inner product, among those that a filter allows.
+
+The file is FAISS's own, with the passage ids and a stamp behind it, so that it is
+recognisably of one index and generation and is refused when a single byte is off.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import faiss
+import numpy as np
+import numpy.typing as npt
+
+Ids = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+Vectors = npt.NDArray[np.float32]
+
+EXACT_UP_TO = 200_000
+"""Passages up to which every vector is compared; above, an inverted file with probes."""
+RECALL = 0.98
+"""Of the ten nearest, the least share that the inverted file must find."""
+_PROBE_QUERIES = 200
+_MAGIC = b"NEWSQAV1"
+
+
+class Damaged(Exception):
+    """The file is not whole, or of another index: to be made again from the store."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`ids` (k,) int64 and `scores` (k,) float32 in [-1, 1], best first."""
+
+    ids: Ids
+    scores: Vectors
+
+
+class VectorIndex:
+    """An immutable set of unit vectors by passage id.  Safe to search from many threads."""
+
+    def __init__(self, index: Any, ids: Ids, *, probes: int = 0):
+        # faiss describes its classes to type checkers only in part: Any, on purpose.
+        self._index = index
+        self.ids = ids
+        """`(n,)` int64, in the order in which the vectors were added."""
+        self.probes = probes
+        """Lists of the inverted file that a search reads; 0 where it is exact."""
+
+    @classmethod
+    def build(cls, ids: Ids, vectors: Vectors, *, exact_up_to: int = EXACT_UP_TO) -> VectorIndex:
+        """From `(n,)` ids and `(n, dim)` unit rows, of the kind that suits their number."""
+        dimension = vectors.shape[1]
+        if len(ids) <= exact_up_to:
+            exact = faiss.IndexFlatIP(dimension)
+            exact.add(vectors)
+            return cls(exact, ids)
+        lists = max(16, int(4 * np.sqrt(len(ids))))
+        quantizer = faiss.IndexFlatIP(dimension)
+        inverted = faiss.IndexIVFFlat(quantizer, dimension, lists, faiss.METRIC_INNER_PRODUCT)
+        inverted.cp.seed = 1234
+        sample = np.random.default_rng(0).permutation(len(ids))[: 50 * lists]
+        inverted.train(vectors[np.sort(sample)])
+        inverted.add(vectors)
+        return cls(inverted, ids, probes=_probes_for_recall(inverted, vectors))
+
+    @property
+    def kind(self) -> str:
+        """ "exact" or "inverted file"."""
+        return "exact" if self.probes == 0 else "inverted file"
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def search(self, vector: Vectors, k: int, *, allowed: Mask | None = None) -> Found:
+        """The k nearest to `(dim,)` among those whose place in `ids` is allowed."""
+        count = len(self.ids) if allowed is None else int(allowed.sum())
+        k = min(k, count)
+        if k == 0:
+            return Found(np.empty(0, np.int64), np.empty(0, np.float32))
+        selector = None
+        if allowed is not None:
+            bits = np.packbits(allowed, bitorder="little")
+            selector = faiss.IDSelectorBitmap(len(bits), faiss.swig_ptr(bits))
+        parameters = self._parameters(selector, share=count / len(self.ids))
+        scores, places = self._index.search(vector[None, :], k, params=parameters)
+        found = places[0] >= 0
+        return Found(self.ids[places[0][found]], scores[0][found])
+
+    def with_changes(self, live: Ids, added: Ids, vectors: Vectors) -> VectorIndex:
+        """The same set with what is not in `live` (sorted) left out and `added` put in."""
+        kept = np.isin(self.ids, live)
+        if self.probes or len(live) > EXACT_UP_TO:
+            old = self._reconstruct(kept)
+            ids = np.concatenate([self.ids[kept], added])
+            return VectorIndex.build(ids, np.concatenate([old, vectors]))
+        index = faiss.IndexFlatIP(self._index.d)
+        if kept.any():
+            index.add(self._reconstruct(kept))
+        if len(added):
+            index.add(vectors)
+        return VectorIndex(index, np.concatenate([self.ids[kept], added]))
+
+    def save(self, path: Path, *, uid: str, generation: int) -> None:
+        """Write in one step: a reader sees the old file or the new one, whole."""
+        # Bytes, not faiss's own file writer: that one leaves half a file when the disk is full.
+        body = faiss.serialize_index(self._index)
+        ids = np.ascontiguousarray(self.ids, dtype="<i8")
+        stamp = {"uid": uid, "generation": generation, "probes": self.probes, "n": len(ids)}
+        digest = _digest(body, ids)
+        trailer = json.dumps({**stamp, "sha256": digest}).encode()
+        temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+        try:
+            with temporary.open("wb") as file:
+                file.write(body.data)
+                file.write(ids.tobytes())
+                file.write(trailer + len(trailer).to_bytes(8, "little") + _MAGIC)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    @classmethod
+    def load(cls, path: Path, *, uid: str, dimension: int) -> VectorIndex:
+        """Read what `save` wrote for this index; raises Damaged for anything else."""
+        try:
+            data = np.fromfile(path, dtype=np.uint8)
+        except OSError as error:
+            raise Damaged(str(error)) from error
+        try:
+            if bytes(data[-8:]) != _MAGIC:
+                raise Damaged(f"{path} does not end as it should")
+            size = int.from_bytes(bytes(data[-16:-8]), "little")
+            stamp = json.loads(bytes(data[-16 - size : -16]))
+            ids_at = len(data) - 16 - size - 8 * int(stamp["n"])
+            body = data[: ids_at if ids_at > 0 else 0]
+            ids = data[ids_at : len(data) - 16 - size]
+            if _digest(body, ids) != stamp["sha256"] or stamp["uid"] != uid:
+                raise Damaged(f"{path} is damaged or of another index")
+            index = faiss.deserialize_index(body)
+            places = ids.view("<i8").astype(np.int64)
+            if index.d != dimension or index.ntotal != len(places):
+                raise Damaged(f"{path} holds {index.ntotal} vectors of {index.d}")
+            return cls(index, places, probes=int(stamp["probes"]))
+        except (ValueError, KeyError, TypeError, IndexError, RuntimeError) as error:
+            raise Damaged(f"{path} can't be read: {error}") from error
+
+    def _parameters(self, selector: Any, *, share: float) -> Any:
+        if self.probes == 0:
+            parameters: Any = faiss.SearchParameters
+            return None if selector is None else parameters(sel=selector)
+        # A filter thins every list out: read more of them, all where it keeps little.
+        lists = self._index.nlist
+        probes = lists if share < 0.1 else min(lists, int(self.probes / share))
+        parameters = faiss.SearchParametersIVF
+        return parameters(sel=selector, nprobe=probes)
+
+    def _reconstruct(self, kept: Mask) -> Vectors:
+        if self.probes:
+            self._index.make_direct_map()
+        matrix: Vectors = self._index.reconstruct_n(0, self._index.ntotal)
+        return matrix[kept]
+
+
+def _digest(body: npt.NDArray[Any], ids: npt.NDArray[Any]) -> str:
+    digest = hashlib.sha256(body.data)
+    digest.update(ids.tobytes())
+    return digest.hexdigest()
+
+
+def _probes_for_recall(inverted: Any, vectors: Vectors) -> int:
+    """The fewest lists to read for RECALL of the ten nearest, measured on its own vectors."""
+    rows = np.random.default_rng(1).permutation(len(vectors))[:_PROBE_QUERIES]
+    queries = vectors[np.sort(rows)]
+    exact = faiss.IndexFlatIP(vectors.shape[1])
+    exact.add(vectors)
+    _, truth = exact.search(queries, 10)
+    probes = 8
+    while probes < inverted.nlist:
+        inverted.nprobe = probes
+        _, found = inverted.search(queries, 10)
+        hits = sum(len(np.intersect1d(a, b)) for a, b in zip(truth, found, strict=True))
+        if hits / truth.size >= RECALL:
+            break
+        probes *= 2
+    return min(probes, int(inverted.nlist))

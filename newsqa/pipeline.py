@@ -1,0 +1,286 @@
+"""NewsQA: the only place that puts stages together."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from newsqa.building import OnProgress, Source, add_articles
+from newsqa.config import DEFAULT_INDEX, Embedding, Settings
+from newsqa.embedding import Encoder, load_encoder
+from newsqa.errors import InputError
+from newsqa.indexing import Filter, Index
+from newsqa.retrieval import Moment, search, understand
+from newsqa.synthesis import answer_from
+from newsqa.types import (
+    Answer,
+    Article,
+    BuildReport,
+    CheckReport,
+    Hit,
+    IndexInfo,
+    Progress,
+    Skip,
+)
+
+if TYPE_CHECKING:
+    from newsqa.langchain import BaseRetriever, BaseTool
+
+_cached_encoder = cache(load_encoder)
+
+
+def build(
+    paths: Source | Iterable[Source],
+    *,
+    index: str | Path = DEFAULT_INDEX,
+    settings: Settings | None = None,
+    encoder: Encoder | None = None,
+    progress: OnProgress | None = None,
+    now: datetime | None = None,
+) -> BuildReport:
+    """Bring an index up to date with articles: made where there is none, changed where there is.
+
+    What can't be read is skipped by name in the report and stops nothing.  Work is
+    committed as it goes: after an interruption the same call does only the rest.
+
+    Raises IndexBusy where another process is writing to the index, IndexMismatch where
+    it was made by another encoder.
+    """
+    settings = settings or Settings()
+    encoder = encoder or _cached_encoder(settings.embedding)
+    opened = Index.create(
+        index, encoder=encoder.name, fingerprint=encoder.fingerprint, dimension=encoder.dimension
+    )
+    try:
+        return add_articles(
+            opened, paths, encoder=encoder, settings=settings, progress=progress, now=now
+        )
+    finally:
+        opened.close()
+
+
+def ask(question: str, *, index: str | Path = DEFAULT_INDEX, **options: Any) -> Answer:
+    """One cited answer.  `options` are those of `NewsQA.ask`; the model is loaded once."""
+    with NewsQA.open(index) as qa:
+        return qa.ask(question, **options)
+
+
+class NewsQA:
+    """An archive, open for questions and changes.  Safe to share between threads."""
+
+    def __init__(self, index: Index, encoder: Encoder, settings: Settings | None = None):
+        index.require_encoder(name=encoder.name, fingerprint=encoder.fingerprint)
+        self._index = index
+        self._encoder = encoder
+        self.settings = settings or Settings()
+
+    @classmethod
+    def open(
+        cls,
+        index: str | Path = DEFAULT_INDEX,
+        *,
+        settings: Settings | None = None,
+        encoder: Encoder | None = None,
+    ) -> NewsQA:
+        """Open an index directory; the encoder is the one that the index was made with.
+
+        Raises IndexNotFound, IndexMismatch, IndexDamaged or EncoderError.
+        """
+        opened = Index.open(index)
+        settings = settings or Settings(embedding=Embedding(model=opened.encoder))
+        try:
+            return cls(opened, encoder or _cached_encoder(settings.embedding), settings)
+        except BaseException:
+            opened.close()
+            raise
+
+    def close(self) -> None:
+        """Let go of the index's files."""
+        self._index.close()
+
+    def __enter__(self) -> NewsQA:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # Asking.
+
+    def ask(
+        self,
+        question: str,
+        history: Sequence[str | Answer] = (),
+        *,
+        as_of: Moment = None,
+        since: Moment = None,
+        until: Moment = None,
+        sources: Sequence[str] | str = (),
+        limit: int = 8,
+    ) -> Answer:
+        """A cited answer from what was published by `as_of`, or a refusal that says why.
+
+        `limit` is how many passages are read for it.  `since` and `until` bound the dates of
+        publication, `sources` names outlets.  Raises InputError for what can't be asked.
+        """
+        bounds: dict[str, Any] = {
+            "as_of": as_of, "since": since, "until": until, "sources": sources
+        }  # fmt: skip
+        *_, answer = self._steps(question, history, limit, **bounds)
+        assert isinstance(answer, Answer)
+        return answer
+
+    def stream(
+        self,
+        question: str,
+        history: Sequence[str | Answer] = (),
+        *,
+        as_of: Moment = None,
+        since: Moment = None,
+        until: Moment = None,
+        sources: Sequence[str] | str = (),
+        limit: int = 8,
+    ) -> Iterator[Progress | str | Answer]:
+        """As `ask`, but as it comes: progress, then the text in pieces, last the answer.
+
+        The pieces joined are the answer's text.
+        """
+        bounds: dict[str, Any] = {
+            "as_of": as_of, "since": since, "until": until, "sources": sources
+        }  # fmt: skip
+        return self._steps(question, history, limit, **bounds)
+
+    def search(
+        self,
+        question: str,
+        k: int = 20,
+        *,
+        as_of: Moment = None,
+        since: Moment = None,
+        until: Moment = None,
+        sources: Sequence[str] | str = (),
+    ) -> tuple[Hit, ...]:
+        """The k best passages, best first, near-copies of one text folded into one hit."""
+        if k < 1:
+            raise InputError(f"k is {k}, expected at least 1")
+        query = understand(question, as_of=as_of, since=since, until=until, sources=sources)
+        with self._index.view() as view:
+            return search(query, view, self._encoder.encode, k=k, settings=self.settings.retrieval)
+
+    def article(self, article_id: str) -> Article | None:
+        """The article of an id as it is now, or None."""
+        return self._index.article(article_id)
+
+    # Changing.
+
+    def add(
+        self, paths: Source | Iterable[Source], *, progress: OnProgress | None = None
+    ) -> BuildReport:
+        """Add or update articles; the next question sees them.  Raises IndexBusy."""
+        return add_articles(
+            self._index, paths, encoder=self._encoder, settings=self.settings, progress=progress
+        )
+
+    def remove(self, article_ids: str | Iterable[str]) -> BuildReport:
+        """Withdraw articles: once this returns, nothing of them can be found.  Raises IndexBusy.
+
+        Ids that aren't there are skipped by name.
+        """
+        started = time.perf_counter()
+        wanted = [article_ids] if isinstance(article_ids, str) else list(dict.fromkeys(article_ids))
+        with self._index.writing() as writer:
+            present = [i for i in wanted if i in writer.content_hashes(wanted)]
+            if present:
+                writer.commit(removed=present)
+        return BuildReport(
+            removed=tuple(present),
+            skipped=tuple(
+                Skip(origin=i, reason="there is no article with this id")
+                for i in wanted
+                if i not in present
+            ),
+            seconds=time.perf_counter() - started,
+        )
+
+    # About the archive.
+
+    def info(self) -> IndexInfo:
+        """What the archive holds and how."""
+        return self._index.info()
+
+    def check(self) -> CheckReport:
+        """Compare the index with itself, whole; every problem is named."""
+        return self._index.check()
+
+    # For LangChain.
+
+    def as_retriever(self, *, k: int = 8, **bounds: Any) -> BaseRetriever:
+        """A LangChain retriever of passages; `bounds` are those of `search`."""
+        from newsqa.langchain import retriever
+
+        return retriever(self, k=k, **bounds)
+
+    def as_tool(self, *, name: str = "ask_news_archive") -> BaseTool:
+        """A LangChain tool that takes a question and returns a cited answer as text."""
+        from newsqa.langchain import tool
+
+        return tool(self, name=name)
+
+    # Within.
+
+    def _steps(
+        self, question: str, history: Sequence[str | Answer], limit: int, **bounds: Any
+    ) -> Iterator[Progress | str | Answer]:
+        if limit < 1:
+            raise InputError(f"limit is {limit}, expected at least 1")
+        clock = _Clock()
+        query = understand(question, history=history, **bounds)
+        yield Progress(step="understand", message=" ".join(query.why))
+        clock.lap("understand")
+        with self._index.view() as view:
+            searched = view.coverage(
+                Filter(
+                    as_of=query.as_of,
+                    since=query.since,
+                    until=query.until,
+                    sources=query.sources,
+                )
+            )
+            yield Progress(step="search", total=searched.articles)
+            hits = search(
+                query, view, self._encoder.encode, k=limit, settings=self.settings.retrieval
+            )
+            clock.lap("search")
+            yield Progress(step="read", total=len(hits))
+            answer = answer_from(
+                question,
+                query,
+                hits,
+                searched=searched,
+                encode=self._encoder.encode,
+                rarity=view.rarity,
+                terms=view.terms,
+                settings=self.settings.answering,
+                lap=clock.lap,
+            )
+        for piece in answer.text.splitlines(keepends=True) or [answer.text]:
+            yield piece
+        yield answer
+
+
+class _Clock:
+    """Seconds by step."""
+
+    def __init__(self) -> None:
+        self._last = time.perf_counter()
+        self.laps: dict[str, float] = {}
+
+    def lap(self, step: str) -> dict[str, float]:
+        """Book the time since the last lap; returns all laps."""
+        now = time.perf_counter()
+        self.laps[step] = self.laps.get(step, 0.0) + now - self._last
+        self._last = now
+        return self.laps

@@ -1,0 +1,100 @@
+"""Question, history and bounds → Query: what is asked, standing on its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time
+from typing import TypeAlias
+
+from newsqa.errors import InputError
+from newsqa.types import Answer, Query
+
+Moment: TypeAlias = str | date | datetime | None
+"""An instant, or a day: ISO 8601 text, a date, or a datetime (UTC where it names no zone)."""
+
+MAX_QUESTION_CHARS = 2000
+
+_REFERRING = re.compile(
+    r"\b(he|she|it|they|him|her|them|his|hers|its|their|theirs|this|that|these|those|there|then)\b",
+    re.IGNORECASE,
+)
+_CONTINUING = re.compile(
+    r"^(and|but|so|also|then|what about|how about|why|how|when|where|who|since when|really)\b",
+    re.IGNORECASE,
+)
+_NAME = re.compile(r"(?<=\S\s)[A-Z][\w’'-]+")
+
+
+def understand(
+    question: str,
+    *,
+    history: Sequence[str | Answer] = (),
+    as_of: Moment = None,
+    since: Moment = None,
+    until: Moment = None,
+    sources: Sequence[str] | str = (),
+) -> Query:
+    """Check what was asked and bound it in time and outlets.
+
+    A day stands for all of it: `as_of` and `until` include the day, `since` starts with it.
+    `history` holds earlier questions or answers, oldest first; a question that leans on
+    them ("and where did he go?") is searched for together with the latest.
+
+    Raises InputError for an empty or overlong question, a date that can't be read, or a
+    span that ends before it starts.
+    """
+    text = " ".join(question.split())
+    if not re.search(r"\w", text):
+        raise InputError(f"the question is empty ({question!r}): ask something in words")
+    if len(text) > MAX_QUESTION_CHARS:
+        raise InputError(
+            f"the question has {len(text)} characters, at most {MAX_QUESTION_CHARS} are read: "
+            "ask more shortly"
+        )
+    bounds = {
+        "as_of": moment(as_of, end_of_day=True, name="as_of"),
+        "since": moment(since, end_of_day=False, name="since"),
+        "until": moment(until, end_of_day=True, name="until"),
+    }
+    first, last = bounds["since"], bounds["until"]
+    if first and last and first > last:
+        raise InputError(f"since ({first:%Y-%m-%d}) is after until ({last:%Y-%m-%d})")
+    why: tuple[str, ...] = ()
+    if history and _leans_on_history(text):
+        text, why = _with_history(text, history[-1])
+    names = (sources,) if isinstance(sources, str) else tuple(sources)
+    return Query(text=text, sources=names, why=why, **bounds)
+
+
+def moment(value: Moment, *, end_of_day: bool, name: str) -> datetime | None:
+    """An aware UTC instant; a day becomes its first or its last microsecond."""
+    if isinstance(value, str):
+        value = value.strip() or None
+    if value is None:
+        return None
+    try:
+        if isinstance(value, str):
+            day_only = re.fullmatch(r"\d{4}-?\d{2}-?\d{2}", value) is not None
+            value = date.fromisoformat(value) if day_only else datetime.fromisoformat(value)
+        if not isinstance(value, datetime):
+            value = datetime.combine(value, time.max if end_of_day else time.min, UTC)
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise InputError(
+            f"{name}={value!r} is not a date: expected YYYY-MM-DD or an ISO 8601 instant"
+        ) from error
+
+
+def _leans_on_history(text: str) -> bool:
+    """Whether a question can't stand alone: it refers back, or names nothing of its own."""
+    own_names = _NAME.findall(text)
+    short = len(text.split()) <= 4
+    return not own_names and bool(_REFERRING.search(text) or (short and _CONTINUING.match(text)))
+
+
+def _with_history(text: str, latest: str | Answer) -> tuple[str, tuple[str, ...]]:
+    before = latest if isinstance(latest, str) else latest.query.text
+    named = "" if isinstance(latest, str) or latest.short is None else latest.short
+    whole = " ".join(part for part in (before, named, text) if part)[:MAX_QUESTION_CHARS]
+    return whole, (f"Read as a follow-up to “{before}”.",)

@@ -1,0 +1,161 @@
+"""Evidence → prose: the most direct sentences, in the articles' own words, each cited."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from newsqa.synthesis.evidence import MAX_QUOTE_CHARS, Candidate
+from newsqa.synthesis.wording import leans, numbers_in
+from newsqa.types import Article, Citation, Evidence, Hit, Span
+
+AGREES_FROM = 0.80
+"""Cosine of two sentences from which the second says the same as the first."""
+REPEATS_FROM = 0.75
+"""Cosine from which it adds too little to be shown beside it."""
+FOLLOWS_FROM = 0.5
+"""Share of the first sentence's score that a further sentence needs."""
+MAX_CITATIONS = 3
+"""Of one sentence."""
+
+_MARK_LIKE = re.compile(r"\[(\d+)\]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """A sentence of an answer and the numbers of its citations."""
+
+    text: str
+    numbers: tuple[int, ...]
+
+    def __str__(self) -> str:
+        return f"{self.text} {''.join(f'[{n}]' for n in self.numbers)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Composition:
+    """Statements in order, and the citations that their numbers stand for."""
+
+    statements: tuple[Statement, ...]
+    citations: tuple[Citation, ...]
+
+    @property
+    def text(self) -> str:
+        return " ".join(str(statement) for statement in self.statements)
+
+
+def compose(
+    candidates: Sequence[Candidate], hits: Sequence[Hit], *, max_sentences: int
+) -> Composition:
+    """An answer of the best candidate and of what else speaks to the question.
+
+    Sentences are the articles' own.  One that says what an earlier one says is not shown
+    again: where it stands in another article it becomes a further citation of the first.
+    Sentences that differ in a number never count as saying the same.
+    """
+    groups: list[list[Candidate]] = []
+    for candidate in candidates:
+        said = next((g for g in groups if _same(g[0], candidate)), None)
+        if said is not None:
+            cited = {c.evidence.article.id for c in said}
+            if candidate.evidence.article.id not in cited and _agrees(said[0], candidate):
+                said.append(candidate)
+        elif len(groups) < max_sentences and (
+            not groups or candidate.evidence.score >= FOLLOWS_FROM * groups[0][0].evidence.score
+        ):
+            groups.append([candidate])
+    numbering = _Numbering()
+    statements: list[Statement] = []
+    by_rank = {hit.rank: hit for hit in hits}
+    for group in groups:
+        first = group[0].evidence
+        spans = _with_lead_in(first, by_rank[first.hit])
+        whole = Span(start=spans[0].start, end=spans[-1].end)
+        numbers = [numbering.cite(first.article, whole)]
+        for other in group[1:MAX_CITATIONS]:
+            place = Span(start=other.evidence.start, end=other.evidence.end)
+            numbers.append(numbering.cite(other.evidence.article, place))
+        for span in spans[:-1]:
+            statements.append(_statement(first.article, span, numbers[:1]))
+        statements.append(_statement(first.article, spans[-1], numbers))
+    return Composition(statements=tuple(statements), citations=tuple(numbering.citations))
+
+
+def readable(text: str) -> str:
+    """A quote as prose: white space folded, and nothing that looks like one of our marks."""
+    return _MARK_LIKE.sub(r"(\1)", " ".join(text.split()))
+
+
+def cite(article: Article, span: Span, number: int) -> Citation:
+    """The citation of a place in an article, with the paragraph around it."""
+    start = article.text.rfind("\n", 0, span.start) + 1
+    end = article.text.find("\n", span.end)
+    end = len(article.text) if end < 0 else end
+    return Citation(
+        article_id=article.id,
+        title=article.title,
+        source=article.source,
+        authors=article.authors,
+        published=article.published,
+        url=article.url,
+        number=number,
+        quote=article.text[span.start : span.end],
+        start=span.start,
+        end=span.end,
+        context=article.text[start:end],
+        context_start=start,
+    )
+
+
+class _Numbering:
+    """Numbers from 1 in the order of first use; the same place keeps its number."""
+
+    def __init__(self) -> None:
+        self.citations: list[Citation] = []
+
+    def cite(self, article: Article, span: Span) -> int:
+        for known in self.citations:
+            if (known.article_id, known.start, known.end) == (article.id, span.start, span.end):
+                return known.number
+        self.citations.append(cite(article, span, len(self.citations) + 1))
+        return len(self.citations)
+
+
+def _statement(article: Article, span: Span, numbers: Sequence[int]) -> Statement:
+    return Statement(text=readable(article.text[span.start : span.end]), numbers=tuple(numbers))
+
+
+def _with_lead_in(evidence: Evidence, hit: Hit) -> list[Span]:
+    """The sentence, after the one before it where it starts by pointing back to that."""
+    own = Span(start=evidence.start, end=evidence.end)
+    sentences = hit.passage.sentences
+    at = sentences.index(own)
+    if at > 0 and leans(evidence.text):
+        before = sentences[at - 1]
+
+        if own.end - before.start <= MAX_QUOTE_CHARS:
+            return [before, own]
+    return [own]
+
+
+def _same(one: Candidate, other: Candidate) -> bool:
+    cosine = float(np.dot(one.vector, other.vector))
+    if cosine < REPEATS_FROM:
+        return _overlapping(one.evidence, other.evidence)
+    return cosine > 0.97 or _numbers_agree(one, other)
+
+
+def _agrees(one: Candidate, other: Candidate) -> bool:
+    return float(np.dot(one.vector, other.vector)) >= AGREES_FROM and _numbers_agree(one, other)
+
+
+def _numbers_agree(one: Candidate, other: Candidate) -> bool:
+    mine, theirs = numbers_in(one.evidence.text), numbers_in(other.evidence.text)
+    return not mine or not theirs or mine <= theirs or theirs <= mine
+
+
+def _overlapping(one: Evidence, other: Evidence) -> bool:
+    return one.article.id == other.article.id and one.start < other.end and other.start < one.end

@@ -1,0 +1,55 @@
+"""Does what is shown hold?  Every guarantee of an answer, checked as it is made."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from newsqa.errors import VerificationError
+from newsqa.synthesis.compose import Composition, readable
+from newsqa.synthesis.wording import numbers_in
+from newsqa.types import Article
+
+_WORD = re.compile(r"\w+")
+
+
+def verify(composition: Composition, articles: Mapping[str, Article], *, short: str | None) -> None:
+    """Raise VerificationError unless every guarantee holds.
+
+    Each citation's quote is exactly `article.text[start:end]`; numbers run from 1 without
+    gaps, each used; each sentence is supported by what it cites; the short answer, where
+    there is one, stands in a cited quote.
+    """
+    for citation in composition.citations:
+        article = articles.get(citation.article_id)
+        found = None if article is None else article.text[citation.start : citation.end]
+        if found != citation.quote or not citation.quote.strip():
+            raise VerificationError(
+                f"citation [{citation.number}] quotes {citation.quote!r}, but article "
+                f"{citation.article_id} has {found!r} at [{citation.start}, {citation.end})"
+            )
+    numbers = [citation.number for citation in composition.citations]
+    used = {n for statement in composition.statements for n in statement.numbers}
+    if numbers != list(range(1, len(numbers) + 1)) or used != set(numbers):
+        raise VerificationError(f"citations {numbers} and marks {sorted(used)} don't match")
+    quotes = {citation.number: citation.quote for citation in composition.citations}
+    for statement in composition.statements:
+        cited = [quotes[n] for n in statement.numbers]
+        if not supported(statement.text, cited):
+            raise VerificationError(f"{statement.text!r} is not supported by {cited!r}")
+    if short is not None and not any(short in quote for quote in quotes.values()):
+        raise VerificationError(f"the short answer {short!r} stands in no cited quote")
+
+
+def supported(sentence: str, quotes: list[str]) -> bool:
+    """Whether one quote holds all words and numbers of a sentence, in their order."""
+    words = _WORD.findall(sentence.casefold())
+    return bool(words) and any(
+        numbers_in(sentence) <= numbers_in(readable(quote)) and _holds(quote, words)
+        for quote in quotes
+    )
+
+
+def _holds(quote: str, words: list[str]) -> bool:
+    there = _WORD.findall(readable(quote).casefold())
+    return any(there[at : at + len(words)] == words for at in range(len(there)))

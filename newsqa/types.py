@@ -1,0 +1,231 @@
+"""The nouns of the domain, in the order in which data flows.
+
+Article → Passage → Query → Hit → Evidence → Citation → Answer.  Every type is
+frozen, slotted and keyword-only; none carries vectors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from typing import Literal, TypeAlias
+
+Status: TypeAlias = Literal["answered", "no_evidence"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A half-open range of characters of an article's text: `text[start:end]`."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """One published story, as read from a file, a feed or a page.
+
+    `published` and `retrieved` are aware UTC datetimes; a date without a time is
+    midnight UTC.  What was not found is None (or empty for `authors`), never guessed.
+    """
+
+    id: str
+    title: str | None
+    text: str
+    url: str | None = None
+    source: str | None = None
+    """The outlet that published it."""
+    authors: tuple[str, ...] = ()
+    published: datetime | None = None
+    language: str | None = None
+    retrieved: datetime | None = None
+    origin: str | None = None
+    """The path or address that it was read from."""
+    content_hash: str
+    """Hex digest of what is indexed: title, text, url, source, authors, published, language."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skip:
+    """Something that was given but not read, by name, and why."""
+
+    origin: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """Whole consecutive sentences of an article: `text == article.text[start:end]`."""
+
+    id: int
+    """63-bit, derived from the article's id and content and the place in it."""
+    article_id: str
+    start: int
+    end: int
+    text: str
+    sentences: tuple[Span, ...]
+    """In order, within [start, end), as offsets into the article's text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """What is asked, after understanding.
+
+    Bounds are aware UTC instants, inclusive, None where unbounded; `sources` is empty
+    where every outlet counts.
+    """
+
+    text: str
+    as_of: datetime | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    sources: tuple[str, ...] = ()
+    why: tuple[str, ...] = ()
+    """What was inferred or decided, in sentences for the user to see."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A passage that was found, with the article it stands in as of that search."""
+
+    passage: Passage
+    article: Article
+    rank: int
+    """From 1, without gaps."""
+    score: float
+    """Higher is better; comparable within one search only."""
+    signals: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    """What each signal contributed to the score, by name."""
+    copies: tuple[str, ...] = ()
+    """Ids of other articles that hold nearly the same passage and were folded into this hit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """A quote: `text == article.text[start:end]`, and the rank of the hit that it came from."""
+
+    article: Article
+    start: int
+    end: int
+    text: str
+    hit: int
+    score: float
+    """In [0, 1]: how directly the quote speaks to the question."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """An article, named as one names it to a reader."""
+
+    article_id: str
+    title: str | None
+    source: str | None
+    authors: tuple[str, ...]
+    published: datetime | None
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation(Reference):
+    """What stands behind the mark `[number]`: the exact words and where they stand."""
+
+    number: int
+    """From 1, without gaps, in the order of first use in the answer."""
+    quote: str
+    start: int
+    end: int
+    context: str
+    """The paragraph around the quote, for showing it in its place."""
+    context_start: int
+    """Offset of `context` in the article's text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """What a search could look at, after every filter."""
+
+    articles: int
+    undated_excluded: int
+    """Articles left out because they have no date and the question is bound in time."""
+    earliest: datetime | None
+    latest: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A cited answer, or an honest refusal.
+
+    `confidence` is in [0, 1].  Where `status` is "no_evidence", `text` says so and what
+    was searched, `citations` is empty and `nearest` holds the nearest articles.
+    """
+
+    question: str
+    text: str
+    short: str | None
+    """The shortest exact answer, standing in a cited quote, or None."""
+    status: Status
+    confidence: float
+    citations: tuple[Citation, ...]
+    query: Query
+    searched: Coverage
+    nearest: tuple[Reference, ...] = ()
+    timings: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    """Seconds spent, by step."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """One step of a long run, for showing: how far, of how much where known."""
+
+    step: str
+    done: int = 0
+    total: int | None = None
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildReport:
+    """What a change did to an index: article ids by outcome, and what was skipped and why."""
+
+    added: tuple[str, ...] = ()
+    updated: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    skipped: tuple[Skip, ...] = ()
+    passages: int = 0
+    """Passages written."""
+    embedded: int = 0
+    """Of those, how many had to be embedded; the others' vectors were known."""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexInfo:
+    """What an index holds and how."""
+
+    path: str
+    articles: int
+    passages: int
+    undated: int
+    """Articles without a date."""
+    sources: Mapping[str, int]
+    """Outlets by name, with their number of articles, most first."""
+    earliest: datetime | None
+    latest: datetime | None
+    encoder: str
+    kind: str
+    """How vectors are searched: "exact" or "inverted file"."""
+    generation: int
+    bytes: int
+    """Size on disk."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckReport:
+    """What a check of an index looked at, and every problem that it found."""
+
+    articles: int
+    passages: int
+    problems: tuple[str, ...]
