@@ -43,7 +43,7 @@ from newsqa.types import (
 )
 
 if TYPE_CHECKING:
-    from newsqa.pipeline import NewsQA, ask, build
+    from newsqa.pipeline import NewsQA, ask, build, remove
 
 __version__ = "0.1.0"
 
@@ -79,9 +79,10 @@ __all__ = [
     "ask",
     "build",
     "read_settings",
+    "remove",
 ]
 
-_LAZY = ("NewsQA", "ask", "build")
+_LAZY = ("NewsQA", "ask", "build", "remove")
 
 
 def __getattr__(name: str) -> Any:

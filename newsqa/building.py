@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from newsqa.articles import load
-from newsqa.chunking import encoder_input, passages
+from newsqa.chunking import context, encoder_input, passages
 from newsqa.config import Settings
 from newsqa.embedding import Encoder
 from newsqa.indexing import Index, Writer, vector_key
@@ -17,6 +17,8 @@ from newsqa.types import Article, BuildReport, Passage, Progress, Skip
 Source = str | Path | Mapping[str, object] | Article
 """A file, a folder, an http(s) address, a row of fields, or a ready article."""
 OnProgress = Callable[[Progress], None]
+Fresh = tuple[Article, list[tuple[Passage, str]]]
+"""An article that is new or changed, with its passages and what the encoder reads for each."""
 
 COMMIT_PASSAGES = 512
 """About how many passages one commit holds: what an interruption can cost."""
@@ -42,6 +44,26 @@ def add_articles(
         for articles in work.rounds(loaded):
             work.take_in(writer, articles)
     return work.report(time.perf_counter() - started)
+
+
+def remove_articles(index: Index, article_ids: str | Iterable[str]) -> BuildReport:
+    """Withdraw articles in one commit; ids that aren't there are skipped.  Raises IndexBusy."""
+    started = time.perf_counter()
+    wanted = [article_ids] if isinstance(article_ids, str) else list(dict.fromkeys(article_ids))
+    with index.writing() as writer:
+        present = writer.content_hashes(wanted)
+        removed = tuple(i for i in wanted if i in present)
+        if removed:
+            writer.commit(removed=removed)
+    return BuildReport(
+        removed=removed,
+        skipped=tuple(
+            Skip(origin=i, reason="there is no article with this id")
+            for i in wanted
+            if i not in present
+        ),
+        seconds=time.perf_counter() - started,
+    )
 
 
 class _Addition:
@@ -80,12 +102,12 @@ class _Addition:
     def take_in(self, writer: Writer, articles: list[Article]) -> None:
         """Chunk, embed and commit what is new or changed."""
         known = writer.content_hashes([article.id for article in articles])
-        fresh: list[tuple[Article, list[Passage]]] = []
+        fresh: list[Fresh] = []
         for article in articles:
             if known.get(article.id) == article.content_hash:
                 self._outcome["unchanged"].append(article.id)
                 continue
-            cut = passages(article, self._encoder.count_tokens, limits=self._settings.chunking)
+            cut = self._cut(article)
             if not cut:
                 self._skipped.append(
                     Skip(origin=article.origin or article.id, reason="no text to read")
@@ -106,25 +128,22 @@ class _Addition:
             for article, _ in group:
                 self._outcome["updated" if article.id in known else "added"].append(article.id)
 
-    def _commit(
-        self,
-        writer: Writer,
-        group: list[tuple[Article, list[Passage]]],
-        advance: Callable[[int], None],
-    ) -> None:
-        texts = {
-            vector_key(text): text
-            for article, cut in group
-            for passage in cut
-            for text in [encoder_input(article, passage)]
-        }
+    def _cut(self, article: Article) -> list[tuple[Passage, str]]:
+        """Passages, each with what the encoder reads for it."""
+        count, window = self._encoder.count_tokens, self._encoder.max_tokens
+        around = context(article, count, window=window)
+        cut = passages(article, count, limits=self._settings.chunking, window=window)
+        return [(passage, encoder_input(around, passage)) for passage in cut]
+
+    def _commit(self, writer: Writer, group: list[Fresh], advance: Callable[[int], None]) -> None:
+        texts = {vector_key(text): text for _, cut in group for _, text in cut}
         stored = writer.known_vectors(list(texts))
         missing = [key for key in texts if key not in stored]
         count = sum(len(cut) for _, cut in group)
         advance(count - len(missing))
         vectors = self._encoder.encode([texts[key] for key in missing], progress=advance)
         entries = [
-            (article, [(p, vector_key(encoder_input(article, p))) for p in cut])
+            (article, [(passage, vector_key(text)) for passage, text in cut])
             for article, cut in group
         ]
         writer.commit(entries, vectors=dict(zip(missing, vectors, strict=True)))
@@ -144,11 +163,9 @@ class _Addition:
         )
 
 
-def _groups(
-    fresh: list[tuple[Article, list[Passage]]],
-) -> Iterator[list[tuple[Article, list[Passage]]]]:
+def _groups(fresh: list[Fresh]) -> Iterator[list[Fresh]]:
     """Whole articles, of about as many passages as one commit holds."""
-    group: list[tuple[Article, list[Passage]]] = []
+    group: list[Fresh] = []
     for entry in fresh:
         group.append(entry)
         if sum(len(cut) for _, cut in group) >= COMMIT_PASSAGES:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -9,12 +10,12 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from newsqa.building import OnProgress, Source, add_articles
+from newsqa.building import OnProgress, Source, add_articles, remove_articles
 from newsqa.config import DEFAULT_INDEX, Embedding, Settings
 from newsqa.embedding import Encoder, load_encoder
 from newsqa.errors import InputError
-from newsqa.indexing import Filter, Index
-from newsqa.retrieval import Moment, search, understand
+from newsqa.indexing import Index
+from newsqa.retrieval import Moment, filter_of, search, understand
 from newsqa.synthesis import answer_from
 from newsqa.types import (
     Answer,
@@ -24,7 +25,6 @@ from newsqa.types import (
     Hit,
     IndexInfo,
     Progress,
-    Skip,
 )
 
 if TYPE_CHECKING:
@@ -69,6 +69,15 @@ def ask(question: str, *, index: str | Path = DEFAULT_INDEX, **options: Any) -> 
         return qa.ask(question, **options)
 
 
+def remove(article_ids: str | Iterable[str], *, index: str | Path = DEFAULT_INDEX) -> BuildReport:
+    """Withdraw articles from an index, as `NewsQA.remove`, without loading a model."""
+    opened = Index.open(index)
+    try:
+        return remove_articles(opened, article_ids)
+    finally:
+        opened.close()
+
+
 class NewsQA:
     """An archive, open for questions and changes.  Safe to share between threads."""
 
@@ -97,6 +106,11 @@ class NewsQA:
         except BaseException:
             opened.close()
             raise
+
+    @property
+    def encoder(self) -> Encoder:
+        """The model that turns questions and passages into vectors."""
+        return self._encoder
 
     def close(self) -> None:
         """Let go of the index's files."""
@@ -189,21 +203,7 @@ class NewsQA:
 
         Ids that aren't there are skipped by name.
         """
-        started = time.perf_counter()
-        wanted = [article_ids] if isinstance(article_ids, str) else list(dict.fromkeys(article_ids))
-        with self._index.writing() as writer:
-            present = [i for i in wanted if i in writer.content_hashes(wanted)]
-            if present:
-                writer.commit(removed=present)
-        return BuildReport(
-            removed=tuple(present),
-            skipped=tuple(
-                Skip(origin=i, reason="there is no article with this id")
-                for i in wanted
-                if i not in present
-            ),
-            seconds=time.perf_counter() - started,
-        )
+        return remove_articles(self._index, article_ids)
 
     # About the archive.
 
@@ -238,36 +238,28 @@ class NewsQA:
             raise InputError(f"limit is {limit}, expected at least 1")
         clock = _Clock()
         query = understand(question, history=history, **bounds)
-        yield Progress(step="understand", message=" ".join(query.why))
         clock.lap("understand")
+        yield Progress(step="search", message=" ".join(query.why))
+        # Nothing is yielded while the view is open: it belongs to this thread, and whoever
+        # steps the generator may do so from another, or never again.
         with self._index.view() as view:
-            searched = view.coverage(
-                Filter(
-                    as_of=query.as_of,
-                    since=query.since,
-                    until=query.until,
-                    sources=query.sources,
-                )
-            )
-            yield Progress(step="search", total=searched.articles)
+            searched = view.coverage(filter_of(query))
             hits = search(
                 query, view, self._encoder.encode, k=limit, settings=self.settings.retrieval
             )
-            clock.lap("search")
-            yield Progress(step="read", total=len(hits))
-            answer = answer_from(
-                question,
-                query,
-                hits,
-                searched=searched,
-                encode=self._encoder.encode,
-                rarity=view.rarity,
-                terms=view.terms,
-                settings=self.settings.answering,
-                lap=clock.lap,
-            )
-        for piece in answer.text.splitlines(keepends=True) or [answer.text]:
-            yield piece
+        clock.lap("search")
+        yield Progress(step="read", done=len(hits), total=searched.articles)
+        answer = answer_from(
+            question,
+            query,
+            hits,
+            searched=searched,
+            encode=self._encoder.encode,
+            words=view,
+            settings=self.settings.answering,
+            lap=clock.lap,
+        )
+        yield from re.split(r"(?<=\] )(?=[^\[])", answer.text)
         yield answer
 
 

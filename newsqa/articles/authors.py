@@ -18,6 +18,10 @@ _LEAD = re.compile(
 )
 _BETWEEN = re.compile(r"\s*[;|\n•·]\s*|\s+(?:and|&)\s+", re.IGNORECASE)
 _COMMA = re.compile(r"\s*,\s*(?:(?:and|&)\s+)?", re.IGNORECASE)
+_PARTICLES = frozenset(
+    "de del della der den di da do dos du la le van von zu bin ibn al el ben y e of for the at"
+    " in".split()
+)
 _SUFFIX = re.compile(r"^(?:jr|sr|ii|iii|iv|ph\.?d|m\.?d|mba|esq|obe|mbe)\.?$", re.IGNORECASE)
 _TRASH = re.compile(
     r"https?:|www\.|\S@\S|^@|social links|navigation|^\W*$|^\d+$"
@@ -48,6 +52,17 @@ def read_authors(value: object, *, source: str | None = None) -> tuple[str, ...]
         if len(names) == MOST:
             break
     return tuple(name for plain, name in names.items() if not _is_joined(plain, names))
+
+
+def looks_like_names(text: str) -> bool:
+    """Whether a text is nothing but names: one to a few, each of capitalised words."""
+    names = read_authors(text)
+    words = [word for name in names for word in re.split(r"[\s,]+", name) if word]
+    if not words or max(len(name.split()) for name in names) > 6:
+        return False
+    if re.search(r"[^\W\d_]{3,}[.!?]\W*$", text) and not _SUFFIX.match(words[-1]):
+        return False  # it ends like a sentence
+    return all(word[0].isupper() or word in _PARTICLES for word in words)
 
 
 def _names(value: object, depth: int = 0) -> Iterable[str]:

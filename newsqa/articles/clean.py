@@ -10,11 +10,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from newsqa.articles.furniture import byline, line_kind, may_promote
+from newsqa.articles.furniture import byline, is_furniture, line_kind, may_promote
 
-_CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
+_CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff]")
 _ORDINARY = bytes({9, 10, *range(32, 127)})
-_ODD = re.compile(rb"[\x00-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\xa8\xa9]|\xed[\xa0-\xbf]")
+_ODD = re.compile(
+    rb"[\x00-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\xa8\xa9]|\xed[\xa0-\xbf]|\xef\xbb\xbf"
+)
 """All that `sanitize` changes, as UTF-8."""
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _BREAKS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
@@ -38,46 +40,46 @@ def clean(text: str, *, title: str | None = None) -> Cleaned:
     text = sanitize(text)
     promotes = may_promote(text)
     kept: list[str] = []
-    names: list[str] = []
+    bylines: list[int] = []
     removed: list[str] = []
-    heading = _plain(title) if title else ""
-    shares = 0
+    shares = begun = False
     for line in text.split("\n"):
         core = line.strip()
         if not core:
-            if kept and kept[-1]:
-                kept.append("")
+            kept.append("")
             continue
-        if heading and not any(kept):
-            if _plain(core) == heading:
-                removed.append(core)
-                continue
-            heading = ""
+        if title and not begun and same_words(core, title):
+            removed.append(core)
+            continue
         kind = line_kind(core, promotes=promotes)
         if kind == "furniture":
             removed.append(core)
-        elif kind == "byline":
-            names.append(byline(core) or "")
-            removed.append(core)
-        else:
-            kept.append(line.rstrip())
-            shares += kind == "share"
-    if shares > 1:
+            continue
+        begun = True
+        shares = shares or kind == "share"
+        if kind == "byline":
+            bylines.append(len(kept))
+        kept.append(line.rstrip())
+    if shares:
         kept = _without_share_bars(kept, removed)
-    return Cleaned(text="\n".join(kept).strip(), authors=tuple(names), removed=tuple(removed))
+    names: tuple[str, ...] = ()
+    if len(bylines) == 1:  # more of them make a list: of books, say, with their authors
+        core = kept[bylines[0]].strip()
+        kept[bylines[0]] = ""
+        removed.append(core)
+        names = (byline(core) or "",)
+    return Cleaned(text=_folded(kept), authors=names, removed=tuple(removed))
 
 
 def sanitize(text: str) -> str:
     """The same text as it can be stored and shown.
 
-    Control characters are dropped, lone surrogates replaced by U+FFFD, every kind of line
-    end becomes "\\n", and byte order marks at the start go.  All else stays as it is.
+    Control characters and byte order marks are dropped, lone surrogates replaced by U+FFFD,
+    and every kind of line end becomes "\\n".  All else stays as it is.
     """
-    text = text.lstrip("\ufeff")
     # Nearly every text is clean already: without its plain bytes little is left to look at.
     if _ODD.search(text.encode("utf-8", "surrogatepass").translate(None, _ORDINARY)):
         text = _SURROGATES.sub("\ufffd", _CONTROLS.sub("", _BREAKS.sub("\n", text)))
-        text = text.lstrip("\ufeff")
     return text
 
 
@@ -86,28 +88,42 @@ def clean_line(text: str) -> str:
     return " ".join(sanitize(text).split())
 
 
+def same_words(line: str, other: str) -> bool:
+    """Whether two lines differ in nothing but case, punctuation and spaces."""
+    if line[:1].casefold() != other[:1].casefold() and line[:1].isalnum() and other[:1].isalnum():
+        return False
+    return _plain(line) == _plain(other)
+
+
 def _plain(text: str) -> str:
     return re.sub(r"[\W_]+", " ", text).strip().casefold()
 
 
 def _without_share_bars(lines: list[str], removed: list[str]) -> list[str]:
-    """Without runs of two or more lines that only name places to share to.
+    """With runs of two or more lines that only name places to share to left blank.
 
-    One such line alone may be a heading of the story ("Facebook"), a run of them is a bar.
+    One such line alone may be a heading of the story ("Facebook"); it goes where it asks to
+    share ("Share on Facebook").
     """
-    kept: list[str] = []
-    run: list[str] = []
-    for line in [*lines, "."]:  # the last one only ends a run
+    kept = list(lines)
+    run: list[int] = []
+    for number, line in enumerate([*lines, "."]):  # the last one only ends a run
         core = line.strip()
-        if (core and line_kind(core) == "share") or (run and not core):
-            run.append(line)
-            continue
-        bar = [one for one in run if one]
-        if len(bar) > 1:
-            removed.extend(bar)
-            run = [""] if kept and kept[-1] and not run[-1] else []
-        kept.extend(run)
-        run = []
-        if core or not kept or kept[-1]:
-            kept.append(line)
-    return kept[:-1]
+        if core and line_kind(core) == "share":
+            run.append(number)
+        elif core:
+            if len(run) > 1 or (run and is_furniture(lines[run[0]].strip())):
+                removed.extend(lines[at].strip() for at in run)
+                for at in run:
+                    kept[at] = ""
+            run = []
+    return kept
+
+
+def _folded(lines: list[str]) -> str:
+    """The lines with one blank line at most between two of them, and none around them."""
+    folded: list[str] = []
+    for line in lines:
+        if line or (folded and folded[-1]):
+            folded.append(line)
+    return "\n".join(folded).strip()

@@ -12,8 +12,8 @@ from pathlib import Path
 from newsqa.articles.charsets import decode
 from newsqa.articles.feeds import feed_rows, is_feed
 from newsqa.articles.fields import read_row
-from newsqa.articles.identity import make_article, read_url
-from newsqa.articles.reading import COMPRESSIONS, pieces, whole
+from newsqa.articles.identity import read_url
+from newsqa.articles.reading import COMPRESSIONS, is_blank, pieces, whole
 from newsqa.articles.rows import Row, csv_rows, json_rows, jsonl_rows
 from newsqa.config import Loading
 from newsqa.errors import SourceError
@@ -65,7 +65,7 @@ def read_file(path: Path, *, limits: Loading, now: datetime) -> Iterator[Article
             min(limits.max_file_bytes, limits.max_markup_bytes) if markup else limits.max_file_bytes
         )
         data = whole(pieces(path, limit=limit), limit=limit)
-        if not data.strip():
+        if is_blank(data):
             raise SourceError("empty")
         if kind == "feed":
             yield from _articles(
@@ -75,7 +75,14 @@ def read_file(path: Path, *, limits: Loading, now: datetime) -> Iterator[Article
             text = decode(data, declared=_declared(data))
             yield _page(text, limits, now, origin=origin, place=place)
         else:
-            yield _text(decode(data), limits, now, origin, place, markdown=kind == "markdown")
+            yield read_row(
+                {"text": decode(data)},
+                limits=_own_fields(limits),
+                now=now,
+                origin=origin,
+                place=place,
+                markdown=kind == "markdown",
+            )
     except SourceError as error:
         yield Skip(origin=origin, reason=str(error))
 
@@ -89,7 +96,7 @@ def read_address(url: str, *, limits: Loading, now: datetime) -> Iterator[Articl
         if address is None:
             raise SourceError("not an address that can be fetched")
         answer = fetch(address, limits)
-        if not answer.data.strip():
+        if is_blank(answer.data):
             raise SourceError("an empty answer")
         if answer.kind and not re.fullmatch(
             r"text/(?:html|plain|xml)|application/(?:[\w.-]+\+)?xml", answer.kind
@@ -102,7 +109,13 @@ def read_address(url: str, *, limits: Loading, now: datetime) -> Iterator[Articl
                 _numbered(rows), url, answer.url, _own_fields(limits), now, retrieved=now
             )
         elif answer.kind == "text/plain" and not _PAGE.match(text):
-            yield _text(text, limits, now, url, answer.url, retrieved=now, url=answer.url)
+            yield read_row(
+                {"text": text, "url": answer.url},
+                limits=_own_fields(limits),
+                now=now,
+                origin=url,
+                retrieved=now,
+            )
         else:
             yield _page(
                 text, limits, now, origin=url, place=answer.url, url=answer.url, retrieved=now
@@ -157,29 +170,6 @@ def _numbered(rows: Iterable[Mapping[str, object]]) -> Iterator[Row]:
         yield Row(number=number, value=row)
 
 
-def _text(
-    text: str,
-    limits: Loading,
-    now: datetime,
-    origin: str,
-    place: str,
-    *,
-    markdown: bool = False,
-    url: str | None = None,
-    retrieved: datetime | None = None,
-) -> Article:
-    row = {"text": text} if url is None else {"text": text, "url": url}
-    return read_row(
-        row,
-        limits=_own_fields(limits),
-        now=now,
-        origin=origin,
-        place=place,
-        retrieved=retrieved,
-        markdown=markdown,
-    )
-
-
 def _page(
     html: str,
     limits: Loading,
@@ -193,18 +183,13 @@ def _page(
     from newsqa.articles.extract import extract_page
 
     page = extract_page(html, url=url, now=now)
-    return make_article(
-        text=page.text,
-        title=page.title,
-        url=page.url,
-        source=page.source,
-        authors=page.authors,
-        published=page.published,
-        language=page.language,
-        retrieved=retrieved,
+    return read_row(
+        {field.name: getattr(page, field.name) for field in dataclasses.fields(page)},
+        limits=_own_fields(limits),
+        now=now,
         origin=origin,
         place=place,
-        max_chars=limits.max_article_chars,
+        retrieved=retrieved,
     )
 
 

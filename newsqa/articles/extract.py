@@ -16,13 +16,16 @@ from newsqa.articles.dates import date_in_url, parse_date
 from newsqa.articles.identity import read_url
 from newsqa.errors import SourceError
 
+SHORT_STORY = 100
+"""Characters; below, the extractor takes the whole page for the story, in one paragraph."""
+
 _ARTICLE_TYPES = re.compile(r"(?:\w*Article|\w*BlogPosting|Report\w*|OpinionNewsArticle)$")
 _META_DATES = (
     "article:published_time", "article:published", "og:article:published_time", "og:published_time",
     "datepublished", "date.published", "parsely-pub-date", "sailthru.date", "publishdate",
     "publish-date", "publish_date", "pubdate", "published", "publication_date", "dc.date.issued",
-    "dcterms.created", "dcterms.date", "dc.date", "article.published", "cxenseparse:recs:publishtime",
-    "rnews:datepublished", "date",
+    "dcterms.created", "dcterms.date", "dc.date", "article.published",
+    "cxenseparse:recs:publishtime", "rnews:datepublished", "date",
 )  # fmt: skip
 """Names of meta elements that state when a page was published, most telling first."""
 _SHOWN_DATE = re.compile(
@@ -56,6 +59,7 @@ def extract_page(html: str, *, url: str | None = None, now: datetime) -> Page:
     """
     import trafilatura
     from trafilatura.metadata import extract_metadata
+    from trafilatura.settings import use_config
 
     _quiet()
     tree = trafilatura.load_html(html.replace("\0", ""))
@@ -66,22 +70,15 @@ def extract_page(html: str, *, url: str | None = None, now: datetime) -> Page:
         address = _address(tree, url)
         published = _published(tree, stated, now) or date_in_url(address, now=now)
         meta: Any = extract_metadata(tree, default_url=address, extensive=False)
-        found: Any = trafilatura.bare_extraction(tree, url=address, include_comments=False)
-    except (
-        RecursionError,
-        ValueError,
-        TypeError,
-        AttributeError,
-        KeyError,
-        AssertionError,
-    ) as error:
-        # A third-party extractor on arbitrary pages: what it trips over is the page's name to say.
+        config = use_config()
+        config.set("DEFAULT", "MIN_EXTRACTED_SIZE", str(SHORT_STORY))
+        found: Any = trafilatura.bare_extraction(
+            tree, url=address, include_comments=False, config=config
+        )
+    except Exception as error:  # third-party code on arbitrary pages; one page stops no other
         raise SourceError(f"the page can't be read: {type(error).__name__}: {error}") from error
-    text = (
-        "\n\n".join(line.strip() for line in (found.text or "").split("\n") if line.strip())
-        if found
-        else ""
-    )
+    lines = found.text.split("\n") if found and found.text else []
+    text = "\n\n".join(line.strip() for line in lines if line.strip())
     if not text:
         raise SourceError("no story found in the page")
     source = _publisher(stated) or _meta(tree, "og:site_name") or _meta(tree, "application-name")

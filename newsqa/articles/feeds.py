@@ -47,18 +47,11 @@ def feed_rows(
             response_headers=headers,
             sanitize_html=False,
         )
-    except (
-        RecursionError,
-        ValueError,
-        TypeError,
-        AttributeError,
-        KeyError,
-        AssertionError,
-    ) as error:
+    except Exception as error:  # third-party code on arbitrary feeds; one feed stops no other
         raise SourceError(f"the feed can't be read: {type(error).__name__}: {error}") from error
     if not feed.entries:
         problem = feed.get("bozo_exception")
-        if not feed.version:
+        if not feed.get("version"):
             raise SourceError(f"not an RSS or Atom feed{f': {problem}' if problem else ''}")
         raise SourceError("a feed without entries")
     outlet = feed.feed.get("title")

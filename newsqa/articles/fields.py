@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from newsqa.articles.dates import date_in_url, parse_date
-from newsqa.articles.identity import make_article, read_url
+from newsqa.articles.identity import NO_STORY, make_article, read_url
 from newsqa.articles.markup import looks_like_markup, markup_text
 from newsqa.articles.plaintext import read_headed
 from newsqa.config import Loading
@@ -23,7 +23,10 @@ KNOWN: dict[str, tuple[str, ...]] = {
         "abstract",
     ),
     "title": ("title", "headline", "heading", "articletitle"),
-    "url": ("url", "link", "href", "weburl", "articleurl", "sourceurl", "permalink", "canonicalurl"),
+    "url": (
+        "url", "link", "href", "weburl", "articleurl", "sourceurl", "permalink",
+        "canonicalurl",
+    ),
     "published": (
         "published", "publishedat", "publishdate", "publicationdate", "datepublished", "pubdate",
         "datepublish", "publishedon", "publisheddate", "publishtime", "publishedtime", "date",
@@ -80,17 +83,18 @@ def read_row(
     if looks_like_markup(text):
         text = markup_text(text)
     title = _string(found.get("title"), "title")
-    if title is None:
-        headed = read_headed(text, now=now, markdown=markdown)
-        text = headed.text
-        found = {**_map(headed.fields, {}), **found}
-        title = _string(found.get("title"), "title")
-    elif looks_like_markup(title):
+    if title and looks_like_markup(title):
         title = markup_text(title)
+    headed = read_headed(text, now=now, title=title, markdown=markdown)
+    if text.strip() and not headed.text.strip():
+        raise SourceError(NO_STORY)
+    if headed.fields:
+        found = {**_map(headed.fields, {}), **found}
+        title = title or _string(found.get("title"), "title")
     url = _string(found.get("url"), "url")
     published = parse_date(found.get("published"), now=now)
     return make_article(
-        text=text,
+        text=headed.text,
         title=title,
         url=url,
         source=_source(found.get("source")),

@@ -11,6 +11,8 @@ from newsqa.config import Loading
 from newsqa.types import Skip
 
 IGNORED = frozenset({"__MACOSX", "Thumbs.db", "desktop.ini"})
+ABOUT_THE_FOLDER = frozenset({"readme", "license", "licence", "copying", "changelog"})
+"""Names, without their endings, of files that are no articles; by their own path they are read."""
 
 
 def walk(folder: Path, limits: Loading) -> Iterator[Path | Skip]:
@@ -18,7 +20,7 @@ def walk(folder: Path, limits: Loading) -> Iterator[Path | Skip]:
 
     Hidden names (with a leading dot) are passed over silently.  Links are followed, but a
     folder or a file that was already read is skipped by name, and so are broken links,
-    devices and pipes.
+    devices, pipes and files about the folder (README, LICENSE).
     """
     yield from _walk(folder, 0, limits, set())
 
@@ -53,6 +55,8 @@ def _walk(
             continue
         if stat.S_ISDIR(status.st_mode):
             yield from _walk(path, depth + 1, limits, seen)
+        elif name.partition(".")[0].casefold() in ABOUT_THE_FOLDER:
+            yield Skip(origin=str(path), reason="about the folder, not an article")
         elif not stat.S_ISREG(status.st_mode):
             yield Skip(origin=str(path), reason="not a regular file")
         elif _was_seen(status, seen):

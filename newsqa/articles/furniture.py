@@ -7,7 +7,10 @@ up by its first word; only lines that begin like furniture meet the patterns of 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Literal, TypeAlias
+
+from newsqa.articles.authors import looks_like_names
 
 LONGEST = 600
 """Characters; furniture is short, and a long paragraph is never removed."""
@@ -18,12 +21,12 @@ _END = r"\s*[.:!»>→…]*"
 
 _RULES: dict[str, str] = {
     # Links to other stories.
-    "see": r"see also(?:\s*:|\s{2,}|$|\s+(?=[\"“‘'A-Z\d])).{0,300}"
+    "see": r"see also(?:\s*:|\s{2,}|$|\s+(?-i:(?=[\"“‘'A-Z\d]))).{0,300}"
     r"|see (?:more|all)(?: (?:stories|news|posts|coverage|photos|videos))?" + _END,
-    "also": r"also (?:read|see|on [\w .]{2,30})\s*[:|–-].{0,300}",
-    "read": r"read (?:more|next|also|now|this|the full (?:story|article)|it here)"
-    r"(?:\s*(?::|\||»|>|→|--|[–—-]\s).{0,300}|" + _END + r"|"
-    r" (?:here|at|on|from|about|in)\b[^.!?]{0,150}[.!]?)"
+    "also": r"also (?:read|see)\s*[:|–-].{0,300}",
+    "read": r"read (?:more|next|also|now|this|the full (?:story|article)(?: here)?)"
+    r"(?:\s*[:|»>→].{0,300}|\s+[–—-]\s.{0,300}|" + _END + ")"
+    r"|read more (?:here|at|on|from|about)\b[^.!?,]{0,120}[.!]?"
     r"|read (?:our )?(?:full )?(?:coverage|story|article)s?(?: here)?" + _END,
     "related": r"related(?: (?:stor(?:y|ies)|articles?|content|topics?|coverage|posts?|news|links?|"
     r"reading|video))?(?:\s*:.{0,300}|" + _END + ")",
@@ -47,15 +50,18 @@ _RULES: dict[str, str] = {
     "back": r"back to (?:top|home|homepage|news|results)" + _END,
     "skip": r"skip (?:to (?:main |the )?(?:content|navigation)|(?:ad|past|this) ?.{0,60}|"
     r"advertisement)" + _END,
-    "click": r"(?:click|tap) (?:here|to|on|through|below)\b[^.!?]{0,150}[.!]?",
-    "tap": r"tap (?:here|to)\b[^.!?]{0,150}[.!]?",
+    "click": r"click (?:here|below|through)(?: (?:to|for|or)\b[^.!?]{0,150})?"
+    + _END
+    + r"|click (?:on (?:the|this) (?:link|image|photo|map)|to (?:enlarge|expand|read|view|play|"
+    r"watch|see|open|share|print|subscribe))\b[^.!?]{0,120}[.!]?",
+    "tap": r"tap (?:here|below)(?: (?:to|for|or)\b[^.!?]{0,150})?" + _END,
     "continue": r"continue (?:reading|to (?:article|the story|site))\b.{0,80}",
     "scroll": r"scroll (?:down )?(?:to|for) (?:continue|read|more)\b.{0,60}",
     # Comment forms.
     "leave": r"leave (?:a|your) (?:reply|comment|response)(?: cancel reply)?" + _END,
     "post": r"post (?:a |your )?comments?" + _END,
     "cancel": r"cancel reply" + _END,
-    "your": r"your (?:email|e-mail) (?:address )?will not be (?:published|shared|made public).{0,120}"
+    "your": r"your e-?mail (?:address )?will not be (?:published|shared|made public).{0,120}"
     r"|your subscription makes (?:work|journalism|our).{0,250}"
     r"|your (?:browser|device) (?:does not|doesn['’]t|is not|isn['’]t).{0,200}",
     "required": r"required fields are marked.{0,20}",
@@ -134,14 +140,8 @@ _RULES: dict[str, str] = {
     r"|contact [\w .'’-]{4,60} at .{0,80}@.{0,200}(?:twitter|follow|@\w+[.:]?\s*$).{0,150}",
     "reach": r"reach (?:the (?:reporter|writer|author)|[\w .'’-]{4,60}) at .{0,80}@.{0,250}",
 }
-_PATTERNS = {
-    word: re.compile(pattern, re.IGNORECASE | re.DOTALL) for word, pattern in _RULES.items()
-}
-
 _BYLINE = re.compile(r"(?:authors?|written by|byline)\s*:\s*(\S.{1,98})", re.IGNORECASE)
 _BYLINE_WORDS = frozenset({"author", "authors", "written", "byline"})
-_SENTENCE = re.compile(r"[a-zà-ÿ]{2}[.!?](?:\s|$)|[?!]|\b(?:is|was|are|were|has|have|said|says)\b")
-
 _ASKS = re.compile(
     r"\b(?:sign[- ]?up|subscri(?:be|bing|bers?|ption)|register|delivered|sent) .{0,120}"
     r"(?:newsletters?|inbox|e-?mail|alerts?|daily|briefing|here|now|today)\b"
@@ -151,21 +151,28 @@ _ASKS = re.compile(
 )
 _ADDRESSES = re.compile(
     r"(?:[^\w“\"]*)(?:(?:[A-Z][^:.]{0,60}|[\w’' -]{1,40}):\s*)?"
-    r"(?:sign[- ]?up|subscribe|get|want|would you like|enjoy(?:ing)?|join|stay|start|to get|to receive|"
+    r"(?:sign[- ]?up|subscribe|get|want|would you like|enjoy(?:ing)?|join|stay|start|to get|"
+    r"to receive|"
     r"for (?:more|the latest)|like (?:what|knowing)|love|never miss|keep up|smart analysis|"
     r"what['’]s everyone|(?:\(?you can )?get|this (?:article|story|column) (?:first |originally )?"
     r"(?:appear|ran|was)|a version of this (?:article|story|column|piece)|all the|in your inbox|"
     r"receive|don['’]t miss|our (?:free|daily|weekly)|the short list|these articles are|"
-    r"make smart choices|newsletters?|[\w ]{1,30} newsletters?|more stories like this|"
+    r"make smart choices|more stories like this|"
     r"save better|not a subscriber|sign in|delivered|money tips|check out our|hear more)\b",
     re.IGNORECASE,
 )
+_SIGN_UP_HERE = re.compile(
+    r"\b(?:sign[- ]?up|subscribe)(?: (?:for|to) [^.!?]{1,40})?(?: right)? here\b", re.IGNORECASE
+)
+_MAILED = re.compile(r"newsletter|inbox|subscri", re.IGNORECASE)
 _PROMPTS = (
-    "sign up", "sign-up", "signup", "subscri", "newsletter", "inbox", "privacy", "cookie", "your data",
+    "sign up", "sign-up", "signup", "subscri", "newsletter", "inbox", "privacy", "cookie",
+    "your data",
 )  # fmt: skip
 """One of them stands in every promotion."""
 _PRIVACY = re.compile(
-    r"(?:we|you|by|if|this|the|our|please|'we'|‘we’)\b.{0,250}(?:privacy (?:policy|notice)|cookies?\b|"
+    r"(?:we|you|by|if|this|the|our|please|'we'|‘we’)\b.{0,250}"
+    r"(?:privacy (?:policy|notice)|cookies?\b|"
     r"newsletter subscription|use of your data|terms of (?:use|service)).{0,300}",
     re.IGNORECASE | re.DOTALL,
 )
@@ -193,24 +200,39 @@ def line_kind(line: str, *, promotes: bool = True) -> Kind:
     """What a stripped, non-empty line is.
 
     "byline" says who wrote the story (see `byline`); "share" holds nothing but names of
-    places to share to, which is furniture only next to another such line.  `promotes` is
-    `may_promote` of the whole text.
+    places to share to: a heading alone ("Facebook"), furniture next to another such line.
+    `promotes` is `may_promote` of the whole text.
     """
     if len(line) > LONGEST:
         return "story"
     first = _FIRST.search(line, 0, 40)
-    word = first[0].lower() if first else ""
-    if first and word in _STARTS:
-        pattern = _PATTERNS.get(word)
-        # What stands before the first word must be decoration: a quote mark begins speech.
-        decorated = not line[: first.start()].strip(_DECOR)
-        if pattern and decorated and pattern.fullmatch(line[first.start() :]):
+    if first and (word := first[0].lower()) in _STARTS:
+        if len(line) <= 80 and _is_share(line):
+            return "share"
+        if is_furniture(line):
             return "furniture"
         if word in _BYLINE_WORDS and byline(line):
             return "byline"
-        if len(line) <= 80 and _is_share(line):
-            return "share"
     return "furniture" if promotes and is_promotion(line) else "story"
+
+
+def is_furniture(line: str) -> bool:
+    """Whether a line is furniture by its own words, whatever stands around it."""
+    first = _FIRST.search(line, 0, 40)
+    if first is None or len(line) > LONGEST:
+        return False
+    pattern = _pattern(first[0].lower())
+    # What stands before the first word must be decoration: a quote mark begins speech.
+    if pattern is None or line[: first.start()].strip(_DECOR):
+        return False
+    return pattern.fullmatch(line[first.start() :]) is not None
+
+
+@lru_cache(maxsize=1024)
+def _pattern(word: str) -> re.Pattern[str] | None:
+    """Compiled when first met: all of them at once would make importing slow."""
+    rule = _RULES.get(word)
+    return re.compile(rule, re.IGNORECASE | re.DOTALL) if rule else None
 
 
 def may_promote(text: str) -> bool:
@@ -225,13 +247,15 @@ def is_promotion(line: str) -> bool:
         return False
     if _ASKS.search(line) and _ADDRESSES.match(line):
         return True
+    if len(line) <= 400 and _SIGN_UP_HERE.search(line) and _MAILED.search(line):
+        return True
     return bool(_PRIVACY.match(line) and _CONSENT.search(line))
 
 
 def byline(line: str) -> str | None:
     """The names of an "Author: …" line, or None where it says anything more."""
     match = _BYLINE.fullmatch(line)
-    if match is None or _SENTENCE.search(match[1]):
+    if match is None or not looks_like_names(match[1]):
         return None
     return match[1]
 

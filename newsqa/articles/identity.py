@@ -29,6 +29,7 @@ LONGEST_URL = 2048
 LONGEST_NAME = 200
 """Characters of an outlet's name."""
 LONGEST_TITLE = 1000
+NO_STORY = "no text but page furniture"
 
 _TRACKING = re.compile(
     r"(?:utm_\w*|fbclid|gclid|gclsrc|dclid|msclkid|yclid|igshid|mc_[ce]id|ns_\w+|cid|cmpid|cmp|"
@@ -79,15 +80,10 @@ def canonical_url(url: str) -> str:
     if ":" in host:
         host = f"[{host}]"
     netloc = host if port in (None, _PORTS[scheme], 443) else f"{host}:{port}"
-    query = "&".join(
-        sorted(
-            pair
-            for pair in parts.query.split("&")
-            if pair and not _TRACKING.fullmatch(pair.partition("=")[0])
-        )
-    )
-    path = parts.path.rstrip("/ ") if not query else parts.path.rstrip("/")
-    return urlunsplit(("https", netloc, path, query, "")).strip()
+    pairs = (pair.strip() for pair in parts.query.split("&"))
+    kept = (p for p in pairs if p and not _TRACKING.fullmatch(p.partition("=")[0]))
+    path = re.sub(r"[/\s]+$", "", parts.path)
+    return urlunsplit(("https", netloc, path, "&".join(sorted(kept)), ""))
 
 
 def content_hash(
@@ -140,7 +136,7 @@ def make_article(
         title = title[: LONGEST_TITLE - 1].rstrip() + "…"
     cleaned = clean(text, title=title)
     if not cleaned.text:
-        raise SourceError("no text" if not text.strip() else "no text but page furniture")
+        raise SourceError(NO_STORY if text.strip() else "no text")
     url = read_url(url)
     source = (clean_line(source)[:LONGEST_NAME] or None) if source else None
     source = source or host_name(url)

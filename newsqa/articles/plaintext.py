@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from newsqa.articles.authors import read_authors
-from newsqa.articles.clean import sanitize
+from newsqa.articles.authors import looks_like_names
+from newsqa.articles.clean import same_words, sanitize
 from newsqa.articles.dates import parse_date
 from newsqa.articles.furniture import line_kind
 
@@ -19,7 +19,12 @@ LONGEST_TITLE = 200
 """Characters of a headline found by its looks."""
 LONGEST_SENTENCE_TITLE = 120
 """The same where it ends like a sentence: some pages punctuate headlines."""
-FRONT_MATTER_LINES = 100
+SHARED_BY_SENTENCE, SHARED_BY_HEADLINE = 0.5, 0.25
+"""How many of a headline's longer words must come back in the story, as a share."""
+STORY_LOOKED_AT = 4000
+"""Characters of the story in which they are looked for."""
+TOP_LINES = 100
+"""How far down what stands above a story is looked for."""
 
 _HEADER = re.compile(
     r"(title|headline|by|byline|authors?|written by|published|published on|publication date|date|"
@@ -32,17 +37,20 @@ _KEYS = {
     "date": "published", "posted": "published", "outlet": "source", "publisher": "source",
     "publication": "source", "link": "url", "lang": "language",
 }  # fmt: skip
-_BY = re.compile(r"by\s+([A-Z].{1,98})", re.IGNORECASE)
-_NAME_LIKE = re.compile(r"(?:[^\W\d_][\w.'’-]*|and|&|,|;)(?:[\s,;]+(?:[^\W\d_][\w.'’-]*|and|&))*")
+_BY = re.compile(r"(?:By|BY)\s+(.{2,98})")
 _DATED = re.compile(
     r"(?:published|posted|updated|last updated)(?: on| at)?\s*:?\s+(.+)", re.IGNORECASE
 )
 _HEADING = re.compile(r"#{1,6}\s+(.+?)\s*#*")
-_DATELINE = re.compile(
-    r"[A-Z][A-Z .,'’-]{2,40}(?:,? [A-Z][\w. ]{1,25})?(?: \([A-Z]\w+\))?\s+[—–-]+\s"
+_NO_TITLE = re.compile(
+    r"(?-i:[A-Z][A-Z .,'’-]{2,40}(?:,? [A-Z][\w. ]{1,25})?)(?: \(\w+\))?\s+[—–-]+\s"  # a dateline
+    r"|from .{0,40}\b(?:reports?|staff|wire)\b|.{0,40}\bspecial (?:to|for) |[\"“].*[\"”]$",
+    re.IGNORECASE,
 )
+_TWO_SENTENCES = re.compile(r"[a-z\d)\]][.!][\"'”’]?\s+[\"“A-Z]")
+_LONG_WORD = re.compile(r"[^\W\d_]{4,}|\d{2,}")
 _MARKDOWN = (
-    (re.compile(r"^\s*!\[[^\]\n]*\]\([^)\n]*\)\s*$", re.MULTILINE), ""),
+    (re.compile(r"^[ \t]*!\[[^\]\n]*\]\([^)\n]*\)[ \t]*$", re.MULTILINE), ""),
     (re.compile(r"!?\[([^\]\n]+)\]\((?:[^()\n]|\([^()\n]*\))*\)"), r"\1"),
     (re.compile(r"^#{1,6}[ \t]+(.+?)[ \t]*#*$", re.MULTILINE), r"\1"),
     (re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1"), r"\2"),
@@ -60,17 +68,23 @@ class Headed:
     """By our names or, from front matter, by the file's own."""
 
 
-def read_headed(text: str, *, now: datetime, markdown: bool = False) -> Headed:
-    """Title, authors, date, outlet and address from the top of a text, and the rest."""
-    lines = sanitize(text).split("\n")
+def read_headed(
+    text: str, *, now: datetime, title: str | None = None, markdown: bool = False
+) -> Headed:
+    """Title, authors, date, outlet and address from the top of a text, and the rest.
+
+    Where the `title` is known from elsewhere, a first line that repeats it is part of the
+    top, and no other line is taken for a headline.
+    """
+    lines = sanitize(text.lstrip()).split("\n", TOP_LINES)
     fields, start = _front_matter(lines)
-    start = _header_lines(lines, start, fields, now)
+    known = title or _own_title(fields)
+    start = _header_lines(lines, start, fields, known, now)
     rest = "\n".join(lines[start:])
     if markdown:
         rest = plain_markdown(rest)
-    title = fields.get("title")
-    if markdown and isinstance(title, str):
-        fields["title"] = plain_markdown(title)
+        if found := _own_title(fields):
+            fields["title"] = plain_markdown(found)
     return Headed(text=rest, fields=fields)
 
 
@@ -87,7 +101,7 @@ def _front_matter(lines: list[str]) -> tuple[dict[str, object], int]:
         return {}, 0
     fields: dict[str, object] = {}
     listed: list[object] = []
-    for number, line in enumerate(lines[1:FRONT_MATTER_LINES], start=1):
+    for number, line in enumerate(lines[1:TOP_LINES], start=1):
         core = line.strip()
         if core in ("---", "..."):
             return fields, number + 1
@@ -116,27 +130,33 @@ def _unquoted(value: str) -> str:
     return value
 
 
-def _header_lines(lines: list[str], start: int, fields: dict[str, object], now: datetime) -> int:
+def _header_lines(
+    lines: list[str], start: int, fields: dict[str, object], title: str | None, now: datetime
+) -> int:
     """Reads fields from the lines from `start` on; the number of the story's first line."""
-    after_title = False
+    above = False
     for number in range(start, len(lines)):
         core = lines[number].strip()
         if not core:
             continue
-        found = _read_header(core, now, near_title=after_title or bool(fields))
-        if found is not None:
+        if title and same_words(core, title):
+            above = True
+        elif (found := _read_header(core, now, near_title=above or bool(fields))) is not None:
             for key, value in found.items():
                 fields.setdefault(key, value)
-        elif not _has_title(fields) and (title := _title(core, lines[number + 1 :], now)):
+            title = title or _own_title(fields)
+        elif not title and (title := _title(core, lines[number + 1 :], now)):
             fields["title"] = title
-            after_title = True
+            above = True
         elif line_kind(core) != "furniture":
             return number
     return len(lines)
 
 
-def _has_title(fields: dict[str, object]) -> bool:
-    return any(key.lower() in ("title", "headline") for key in fields)
+def _own_title(fields: dict[str, object]) -> str | None:
+    names = {key.lower(): value for key, value in fields.items()}
+    title = names.get("title") or names.get("headline")
+    return title if isinstance(title, str) else None
 
 
 def _read_header(line: str, now: datetime, *, near_title: bool) -> dict[str, object] | None:
@@ -149,19 +169,13 @@ def _read_header(line: str, now: datetime, *, near_title: bool) -> dict[str, obj
         # "Source: …" and the like may begin a sentence; a header says a fact and ends.
         if key == "published" and parse_date(value, now=now) is None and len(value) > 40:
             return None
-        if key == "authors" and not read_authors(value):
+        if key == "authors" and not looks_like_names(value):
             return None
         if key in ("source", "language", "id") and len(value) > 100:
             return None
         return {key: value}
-    if match := _BY.fullmatch(line):
-        if (
-            line[:2] in ("By", "BY")
-            and _NAME_LIKE.fullmatch(match[1])
-            and len(match[1].split()) < 12
-        ):
-            return {"authors": match[1]} if match[1].rstrip()[-1:] not in ",;:" else None
-        return None
+    if (match := _BY.fullmatch(line)) and looks_like_names(match[1]):
+        return {"authors": match[1]}
     if near_title:
         if parse_date(line, now=now) is not None:
             return {"published": line}
@@ -172,22 +186,29 @@ def _read_header(line: str, now: datetime, *, near_title: bool) -> dict[str, obj
 
 
 def _title(line: str, after: list[str], now: datetime) -> str | None:
-    """The headline that a first line is by its looks, or None."""
+    """The headline that a first line is by its looks, or None.
+
+    A headline stands alone, is short, and its words come back in the story below; an
+    outlet's or a writer's name, a dateline and a first sentence do not pass for one.
+    """
     if match := _HEADING.fullmatch(line):
         return match[1]
-    if len(line) > LONGEST_TITLE or not after:
+    sentence = line.rstrip("\"'”’)")[-1:] in (".", "!", "?")
+    if len(line) > (LONGEST_SENTENCE_TITLE if sentence else LONGEST_TITLE) or not after:
         return None
-    following = next((rest.strip() for rest in after if rest.strip()), "")
-    header_follows = _read_header(after[0].strip(), now, near_title=True) if after[0] else None
-    if not following or (after[0].strip() and header_follows is None):
-        return None  # nothing below it, or a paragraph that simply goes on
-    if _DATELINE.match(line) or line_kind(line) != "story" or not re.search(r"[^\W\d_]{2}", line):
+    below = after[0].strip()
+    if below and _read_header(below, now, near_title=True) is None:
+        return None  # a paragraph that simply goes on
+    if _NO_TITLE.match(line) or _TWO_SENTENCES.search(line) or line[-1] in ",;:—":
         return None
-    if re.search(r"[a-z\d)\]][.!?][\"'”’]?\s+[\"“A-Z]", line) or line.endswith(
-        (",", ";", ":", "—")
+    words = line.split()
+    if (
+        line_kind(line) != "story"
+        or len(words) < 3
+        or (len(words) < 5 and all(word[0].isupper() for word in words))
     ):
-        return None  # two sentences, or half of one
-    if line[-1] in '"”' and line[0] in '"“':
         return None
-    limit = LONGEST_SENTENCE_TITLE if line[-1] in ".!" else LONGEST_TITLE
-    return line if len(line) <= limit else None
+    telling = set(_LONG_WORD.findall(line.casefold()))
+    story = set(_LONG_WORD.findall("\n".join(after)[:STORY_LOOKED_AT].casefold()))
+    needed = len(telling) * (SHARED_BY_SENTENCE if sentence else SHARED_BY_HEADLINE)
+    return line if telling and len(telling & story) >= max(1, needed) else None

@@ -123,6 +123,11 @@ def whole(parts: Iterable[bytes], *, limit: int) -> bytes:
     return b"".join(held)
 
 
+def is_blank(data: bytes) -> bool:
+    """Whether there is nothing but space and a byte order mark."""
+    return not data.strip(b" \t\r\n\x0b\x0c\xef\xbb\xbf\xfe\xff")
+
+
 def lines(parts: Iterable[bytes], *, limit: int) -> Iterator[bytes | None]:
     """Lines without their "\\n", in bounded memory: None for each one over `limit` bytes."""
     held: list[bytes] = []

@@ -12,7 +12,7 @@ import orjson
 
 from newsqa.articles.charsets import as_utf8, decode, guess_encoding
 from newsqa.articles.fields import has_text_field
-from newsqa.articles.reading import lines, pieces, whole
+from newsqa.articles.reading import is_blank, lines, pieces, whole
 from newsqa.config import Loading
 from newsqa.errors import SourceError
 
@@ -53,7 +53,7 @@ def jsonl_rows(path: Path, limits: Loading) -> Iterator[Row]:
 def json_rows(path: Path, limits: Loading) -> Iterator[Row]:
     """The rows of a list, of an object that holds one, or the one row that an object is."""
     data = whole(pieces(path, limit=limits.max_file_bytes), limit=limits.max_file_bytes)
-    if not data.strip():
+    if is_blank(data):
         raise SourceError("empty")
     try:
         found = parse_json(data, limits)

@@ -12,22 +12,23 @@ from __future__ import annotations
 import os
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 from filelock import FileLock, Timeout
 
-from newsqa.errors import IndexBusy, IndexMismatch, IndexNotFound
+from newsqa.errors import ArchiveError, IndexBusy, IndexDamaged, IndexMismatch, IndexNotFound
 from newsqa.indexing import lexicon as lexical
 from newsqa.indexing import vectors as dense
 from newsqa.indexing.checking import check_index
-from newsqa.indexing.lexicon import Lexicon
+from newsqa.indexing.lexicon import Lexicon, LexiconView
+from newsqa.indexing.reading import UNDATED, Columns, Reader
 from newsqa.indexing.records import from_instant, to_instant
 from newsqa.indexing.snapshot import Snapshot, View
-from newsqa.indexing.store import FILE_NAME, UNDATED, Columns, Store
+from newsqa.indexing.store import FILE_NAME, Store
 from newsqa.indexing.vectors import VectorIndex
 from newsqa.types import Article, CheckReport, IndexInfo, Passage
 
@@ -49,6 +50,8 @@ class Index:
         self._lock = threading.Lock()
         self._current: Snapshot | None = None
         self._lexicon: Lexicon | None = None
+        self._saved: VectorIndex | None = None
+        """What the file held when it was last looked at, until a snapshot stands on it."""
 
     @classmethod
     def open(cls, path: Path | str) -> Index:
@@ -62,10 +65,13 @@ class Index:
                 f"there is no index in {path}: make one with `newsqa build PATH --index {path}` "
                 "or newsqa.build()"
             )
-        # In a folder that can't be written to, nobody else can change it either.
-        store = Store(path / FILE_NAME, immutable=not os.access(path, os.W_OK))
-        index = cls(path, store)
-        index._heal()
+        store = Store(path / FILE_NAME, read_only=not os.access(path, os.W_OK))
+        try:
+            index = cls(path, store)
+            index._heal()
+        except BaseException:
+            store.close()
+            raise
         return index
 
     @classmethod
@@ -77,7 +83,10 @@ class Index:
         """
         path = Path(path)
         if not (path / FILE_NAME).exists():
-            path.mkdir(parents=True, exist_ok=True)
+            try:
+                path.mkdir(parents=True, exist_ok=True)
+            except (OSError, ValueError) as error:
+                raise ArchiveError(f"no index can be made in {path}: {error}") from error
             with _exclusive(path):
                 if not (path / FILE_NAME).exists():
                     Store.create(
@@ -87,7 +96,11 @@ class Index:
                         dimension=dimension,
                     ).close()
         index = cls.open(path)
-        index.require_encoder(name=encoder, fingerprint=fingerprint)
+        try:
+            index.require_encoder(name=encoder, fingerprint=fingerprint)
+        except BaseException:
+            index.close()
+            raise
         return index
 
     def require_encoder(self, *, name: str, fingerprint: str) -> None:
@@ -106,28 +119,32 @@ class Index:
         return self._store.identity.encoder
 
     def close(self) -> None:
-        """Let go of its files."""
+        """Let go of its files; a view that is in use is seen through."""
         self._store.close()
+        with self._lock:
+            self._lexicon = self._current = self._saved = None
 
     @contextmanager
     def view(self) -> Iterator[View]:
         """What is committed now, unchanging while the block runs."""
         for attempt in range(_ATTEMPTS):
-            with self._store.snapshot() as generation:
+            with self._store.snapshot() as reader:
                 try:
-                    snapshot = self._snapshot(generation, final=attempt == _ATTEMPTS - 1)
+                    snapshot = self._snapshot(reader, final=attempt == _ATTEMPTS - 1)
                 except _Moved:
                     continue
-                yield View(self._store, snapshot)
+                yield View(reader, snapshot)
                 return
 
     def article(self, article_id: str) -> Article | None:
         """The article of an id, or None."""
-        return self._store.article(article_id)
+        with self._store.snapshot() as reader:
+            return reader.article(article_id)
 
     def articles(self) -> Iterator[Article]:
         """Every article, in the order in which they were added."""
-        return self._store.articles()
+        with self._store.snapshot() as reader:
+            yield from reader.articles()
 
     @contextmanager
     def writing(self) -> Iterator[Writer]:
@@ -143,15 +160,14 @@ class Index:
 
     def check(self) -> CheckReport:
         """Compare the truth with itself and with everything derived from it."""
-        with self._store.snapshot() as generation:
-            snapshot = self._snapshot(generation, final=True)
-            return check_index(self._store, snapshot, self.path)
+        with self._store.snapshot() as reader:
+            snapshot = self._snapshot(reader, final=True)
+            return check_index(reader, snapshot, self.path, identity=self._store.identity)
 
     def info(self) -> IndexInfo:
         """What it holds and how."""
-        with self.view():
-            snapshot = self._current
-            assert snapshot is not None
+        with self._store.snapshot() as reader:
+            snapshot = self._snapshot(reader, final=True)
         columns = snapshot.columns
         dated = columns.published[columns.published != UNDATED]
         counts = Counter(columns.sources[code] for code in columns.source if code >= 0)
@@ -166,74 +182,78 @@ class Index:
             encoder=self.encoder,
             kind=snapshot.vectors.kind,
             generation=snapshot.generation,
-            bytes=sum(file.stat().st_size for file in self.path.rglob("*") if file.is_file()),
+            bytes=_bytes_in(self.path),
         )
 
     # Within.
 
-    def _snapshot(self, generation: int, *, final: bool) -> Snapshot:
-        """The state of the store as this thread sees it, from memory where it is known.
+    def _snapshot(self, reader: Reader, *, final: bool) -> Snapshot:
+        """The state that a reader sees, from memory where it is known.
 
         `final`: the last attempt; make the lexicon anew in memory rather than look again.
         """
+        generation = reader.generation()
         with self._lock:
             if self._current is not None and self._current.generation == generation:
                 return self._current
-            columns = self._store.columns()
-            view = None
-            if self._lexicon is not None:
-                view = self._lexicon.view()
-                if not np.isin(columns.ids, view.ids()).all():
-                    view = None
-            if view is None:
-                if not final and self._lexicon is not None:
+            columns = reader.columns()
+            words = _whole(self._lexicon, columns)
+            if words is None:
+                # Another process may have made it anew.
+                self._lexicon = self._open_lexicon()
+                words = _whole(self._lexicon, columns)
+            if words is None:
+                if not final:
                     raise _Moved
-                self._lexicon = _fill(Lexicon.create(None), self._store, columns)
-                view = self._lexicon.view()
-            before = self._current.vectors if self._current is not None else self._load_vectors()
-            self._current = Snapshot(columns, _bring_up(before, self._store, columns), view)
+                self._lexicon = _fill(
+                    Lexicon.create(None), reader, columns, uid=self._store.identity.uid
+                )
+                words = self._lexicon.view()
+            if self._current is not None:
+                before: VectorIndex | None = self._current.vectors
+            else:
+                before, self._saved = self._saved, None
+            self._current = Snapshot(columns, _bring_up(before, reader, columns), words)
             return self._current
 
     def _heal(self) -> None:
         """Load what is derived; write anew what is missing, stale or damaged, where one may."""
-        try:
-            self._lexicon = Lexicon.open(self.path / "lexical")
-        except lexical.Damaged:
-            self._lexicon = None
-        stale = self._load_vectors() is None
-        with self._store.snapshot():
-            columns = self._store.columns()
-        if self._lexicon is not None:
-            held = self._lexicon.view().ids()
-            whole = len(held) == len(columns.ids) and np.isin(columns.ids, held).all()
-        if not stale and self._lexicon is not None and whole:
+        self._lexicon = self._open_lexicon()
+        self._saved = self._load_vectors()
+        with self._store.snapshot() as reader:
+            columns = reader.columns()
+        current = self._saved is not None and np.array_equal(np.sort(self._saved.ids), columns.ids)
+        if current and _whole(self._lexicon, columns, exactly=True) is not None:
             return
         try:
             with _exclusive(self.path):
                 self._rebuild_lexicon()
                 self._save_vectors()
-        except (IndexBusy, OSError):
+        except IndexDamaged:
+            raise
+        except (ArchiveError, OSError):
             pass  # a writer is at work, or we may not write: what we need is made in memory
 
     def _rebuild_lexicon(self) -> None:
-        with self._store.snapshot():
-            columns = self._store.columns()
-            lexicon = self._lexicon
-            if lexicon is not None:
-                held = lexicon.view().ids()
-                if len(held) == len(columns.ids) and np.isin(columns.ids, held).all():
-                    return
-            self._lexicon = _fill(Lexicon.create(self.path / "lexical"), self._store, columns)
+        """Make the one in the directory hold what the store holds; we are the one writer."""
+        with self._store.snapshot() as reader:
+            columns = reader.columns()
+            if _whole(self._lexicon, columns, exactly=True) is None:
+                empty = Lexicon.create(self.path / "lexical")
+                self._lexicon = _fill(empty, reader, columns, uid=self._store.identity.uid)
 
     def _writable_lexicon(self) -> Lexicon:
         """The lexicon in the directory, whole; the writer's lock is held."""
-        try:
-            self._lexicon = Lexicon.open(self.path / "lexical")
-        except lexical.Damaged:
-            self._lexicon = None
+        self._lexicon = self._open_lexicon()
         self._rebuild_lexicon()
         assert self._lexicon is not None
         return self._lexicon
+
+    def _open_lexicon(self) -> Lexicon | None:
+        try:
+            return Lexicon.open(self.path / "lexical")
+        except lexical.Damaged:
+            return None
 
     def _load_vectors(self) -> VectorIndex | None:
         identity = self._store.identity
@@ -245,10 +265,12 @@ class Index:
             return None
 
     def _save_vectors(self) -> None:
-        with self._store.snapshot() as generation:
-            snapshot = self._snapshot(generation, final=True)
+        with self._store.snapshot() as reader:
+            snapshot = self._snapshot(reader, final=True)
         snapshot.vectors.save(
-            self.path / "vectors.faiss", uid=self._store.identity.uid, generation=generation
+            self.path / "vectors.faiss",
+            uid=self._store.identity.uid,
+            generation=snapshot.generation,
         )
 
 
@@ -260,8 +282,16 @@ class Writer:
         self._lexicon = lexicon
         self._stale: list[int] = []
         self.changed = False
-        self.content_hashes = store.content_hashes
-        self.known_vectors = store.known_vectors
+
+    def content_hashes(self, article_ids: Sequence[str]) -> dict[str, str]:
+        """Of those of the ids that are stored: what their content is."""
+        with self._store.snapshot() as reader:
+            return reader.content_hashes(article_ids)
+
+    def known_vectors(self, keys: Sequence[bytes]) -> dict[bytes, Vectors]:
+        """Those of the keys whose vectors are stored, with their vectors."""
+        with self._store.snapshot() as reader:
+            return reader.known_vectors(keys)
 
     def commit(
         self,
@@ -276,26 +306,33 @@ class Writer:
         """
         fresh = {passage.id for _, passages in entries for passage, _ in passages}
         touched = [*removed, *(article.id for article, _ in entries)]
-        stale = [old for old in self._store.passage_ids(touched) if old not in fresh]
+        with self._store.snapshot() as reader:
+            stale = [old for old in reader.passage_ids(touched) if old not in fresh]
+            generation = reader.generation()
         if fresh:
-            self._lexicon.write(
-                add=(_entry(p, article) for article, passages in entries for p, _ in passages),
-                delete=self._stale,
-                uid=self._store.identity.uid,
-                generation=self._store.generation() + 1,
-            )
-            self._stale = []
+            words = (_entry(p, article) for article, passages in entries for p, _ in passages)
+            self._write_words(words, generation=generation + 1)
         self.changed = True
         self._store.replace(entries, vectors=vectors or {}, removed=removed)
         self._stale += stale
 
     def flush(self) -> None:
         """Take the words of what is no longer there out of the lexicon."""
-        self._lexicon.write(
-            delete=self._stale,
-            uid=self._store.identity.uid,
-            generation=self._store.generation(),
-        )
+        with self._store.snapshot() as reader:
+            generation = reader.generation()
+        self._write_words((), generation=generation)
+
+    def _write_words(self, add: Iterable[lexical.Entry], *, generation: int) -> None:
+        """Add words, and take out those of what is stale."""
+        try:
+            self._lexicon.write(
+                add=add, delete=self._stale, uid=self._store.identity.uid, generation=generation
+            )
+        except lexical.Damaged as damage:
+            raise ArchiveError(
+                f"the words of articles can't be written: {damage}; make sure that the disk has "
+                "room, and open the index again: what is wrong with them is put right then"
+            ) from damage
         self._stale = []
 
 
@@ -308,34 +345,60 @@ def _exclusive(path: Path) -> Iterator[None]:
         raise IndexBusy(
             f"another process is writing to {path}: wait until it is done, or stop it"
         ) from error
+    except OSError as error:
+        raise ArchiveError(f"{path} can't be written to: {error}") from error
     try:
         yield
     finally:
         lock.release()
 
 
-def _bring_up(before: VectorIndex | None, store: Store, columns: Columns) -> VectorIndex:
+def _whole(
+    lexicon: Lexicon | None, columns: Columns, *, exactly: bool = False
+) -> LexiconView | None:
+    """What a lexicon holds now, if it lacks no live passage (and, `exactly`, has no other)."""
+    if lexicon is None:
+        return None
+    try:
+        view = lexicon.view()
+        held = view.ids()
+    except lexical.Damaged:
+        return None
+    lacks = not np.isin(columns.ids, held).all()
+    return None if lacks or (exactly and len(held) != len(columns.ids)) else view
+
+
+def _bring_up(before: VectorIndex | None, reader: Reader, columns: Columns) -> VectorIndex:
     """The vectors of exactly the live passages, reading only those not yet there."""
     if before is None or len(before) == 0:
-        return VectorIndex.build(columns.ids, store.vectors(columns.ids.tolist()))
+        return VectorIndex.build(columns.ids, reader.vectors(columns.ids.tolist()))
     added = np.setdiff1d(columns.ids, before.ids, assume_unique=True)
     if len(added) == 0 and len(before) == len(columns.ids):
         return before
-    return before.with_changes(columns.ids, added, store.vectors(added.tolist()))
+    return before.with_changes(columns.ids, added, reader.vectors(added.tolist()))
 
 
-def _fill(lexicon: Lexicon, store: Store, columns: Columns) -> Lexicon:
+def _fill(lexicon: Lexicon, reader: Reader, columns: Columns, *, uid: str) -> Lexicon:
     """Write the words of every live passage into an empty lexicon."""
     lexicon.write(
         add=(
             _entry(passage, article)
-            for article in store.articles()
-            for passage in store.passages_of(article)
+            for article in reader.articles()
+            for passage in reader.passages_of(article)
         ),
-        uid=store.identity.uid,
+        uid=uid,
         generation=columns.generation,
     )
     return lexicon
+
+
+def _bytes_in(folder: Path) -> int:
+    """Of all files in it; one that a writer replaces meanwhile counts as nothing."""
+    total = 0
+    for file in folder.rglob("*"):
+        with suppress(FileNotFoundError):
+            total += file.stat().st_size if file.is_file() else 0
+    return total
 
 
 def _entry(passage: Passage, article: Article) -> lexical.Entry:

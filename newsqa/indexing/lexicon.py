@@ -6,9 +6,12 @@ there: who searches asks for the live ones.  Its stamp tells up to which generat
 
 from __future__ import annotations
 
+import json
 import shutil
 import warnings
-from collections.abc import Iterable, Sequence
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,6 +24,10 @@ Ids = npt.NDArray[np.int64]
 
 _ANALYZER = "newsqa_en_1"
 _WRITER_BYTES = 64 * 1024 * 1024
+_ATTEMPTS = 5
+_PARTS = ("fast", "fieldnorm", "idx", "pos", "store", "term")
+"""The files of a segment, each with a checksum at its end that tantivy itself only looks at
+when it is asked to."""
 
 
 class Damaged(Exception):
@@ -83,31 +90,50 @@ class Lexicon:
     def __init__(self, index: tantivy.Index):
         index.register_tokenizer(_ANALYZER, _analyzer())
         self._index = index
+        self._tidied = False
 
     @classmethod
     def create(cls, folder: Path | None) -> Lexicon:
         """An empty one; what was in the folder is gone."""
         if folder is None:
             return cls(tantivy.Index(_schema()))
+        if folder.is_symlink() or folder.is_file():
+            folder.unlink()
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         return cls(tantivy.Index(_schema(), path=str(folder), reuse=False))
 
     @classmethod
     def open(cls, folder: Path) -> Lexicon:
-        """The one in the folder; raises Damaged where there is none that can be read."""
-        try:
-            if not tantivy.Index.exists(str(folder)):
-                raise Damaged(f"there is no lexical index in {folder}")
-            return cls(tantivy.Index(_schema(), path=str(folder), reuse=True))
-        except (ValueError, OSError) as error:
-            raise Damaged(f"{folder} can't be opened: {error}") from error
+        """The one in the folder, every byte checked; raises Damaged where none can be read."""
+        for _ in range(_ATTEMPTS):
+            state = _state(folder)
+            try:
+                _verify(folder, state)
+                with _named_damage(folder):
+                    return cls(tantivy.Index(_schema(), path=str(folder), reuse=True))
+            except Damaged:
+                if _state(folder) == state:
+                    raise
+                # A writer went on meanwhile and took away what was to be read.
+        raise Damaged(f"{folder} does not come to rest")
 
     def write(
         self, *, add: Iterable[Entry] = (), delete: Iterable[int] = (), uid: str, generation: int
     ) -> None:
-        """Add and delete in one commit, stamped.  Adding an id again replaces it."""
+        """Add and delete in one commit, stamped.  Adding an id again replaces it.
+
+        Raises Damaged where that can't be done; nothing is changed then.
+        """
+        with _named_damage("the lexical index"):
+            self._write(add, delete, stamp=f"{uid}:{generation}")
+
+    def _write(self, add: Iterable[Entry], delete: Iterable[int], *, stamp: str) -> None:
         writer = self._index.writer(heap_size=_WRITER_BYTES, num_threads=1)
+        if not self._tidied:
+            # What a killed writer left would be in the way: names are given again.
+            writer.garbage_collect_files()
+            self._tidied = True
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
             for passage_id in delete:
@@ -115,19 +141,20 @@ class Lexicon:
             for entry in add:
                 writer.delete_documents_by_term("id", entry.id)
                 writer.add_document(_document(entry))
-            for stamp in self._stamps():
-                writer.delete_documents_by_term("stamp", stamp)
+            for old in self._stamps():
+                writer.delete_documents_by_term("stamp", old)
         document = tantivy.Document()
-        document.add_text("stamp", f"{uid}:{generation}")
+        document.add_text("stamp", stamp)
         writer.add_document(document)
         writer.commit()
         writer.wait_merging_threads()
         self._index.reload()
 
     def view(self) -> LexiconView:
-        """What is committed now."""
-        self._index.reload()
-        return LexiconView(self._index.searcher())
+        """What is committed now; raises Damaged where it can no longer be read."""
+        with _named_damage("the lexical index"):
+            self._index.reload()
+            return LexiconView(self._index.searcher())
 
     def _stamps(self) -> list[str]:
         return LexiconView(self._index.searcher()).stamps()
@@ -152,11 +179,13 @@ class LexiconView:
         return max((int(n) for owner, _, n in stamps if owner == uid and n.isdigit()), default=-1)
 
     def ids(self) -> Ids:
-        """Of all passages in it, in no order."""
-        query = tantivy.Query.exists_query("id")
-        found = self._searcher.search(query, limit=max(1, self._searcher.num_docs), count=False)
-        values = self._searcher.fast_field_values("id", [address for _, address in found.hits])
-        return np.array(values, dtype=np.int64)
+        """Of all passages in it, in no order; raises Damaged where they can't be read."""
+        with _named_damage("the lexical index"):
+            query = tantivy.Query.exists_query("id")
+            count = max(1, self._searcher.num_docs)
+            found = self._searcher.search(query, limit=count, count=False)
+            values = self._searcher.fast_field_values("id", [address for _, address in found.hits])
+            return np.array(values, dtype=np.int64)
 
     @property
     def count(self) -> int:
@@ -180,6 +209,7 @@ class LexiconView:
                     if weight * boost != 1.0:
                         query = tantivy.Query.boost_query(query, weight * boost)
                     clauses.append((tantivy.Occur.Should, query))
+        k = min(k, int(self._searcher.num_docs))  # tantivy takes memory for k at once
         if not clauses or k <= 0:
             return np.empty(0, np.int64), np.empty(0, np.float32)
         asked = tantivy.Query.boolean_query(clauses)
@@ -192,6 +222,50 @@ class LexiconView:
             np.array(ids, dtype=np.int64),
             np.array([score for score, _ in found], dtype=np.float32),
         )
+
+
+@contextmanager
+def _named_damage(what: object) -> Iterator[None]:
+    """Damaged for whatever tantivy makes of a file that isn't as it should be."""
+    try:
+        yield
+    except (ValueError, OSError) as error:
+        raise Damaged(f"{what} can't be read: {error}") from error
+    except BaseException as error:
+        # A panic in its Rust comes as a BaseException that can't be imported.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise Damaged(f"{what} can't be read: {error}") from error
+
+
+def _state(folder: Path) -> bytes:
+    """What tantivy has committed in a folder, in its words; empty where there is nothing."""
+    try:
+        return (folder / "meta.json").read_bytes()
+    except OSError:
+        return b""
+
+
+def _verify(folder: Path, state: bytes) -> None:
+    """Raise Damaged unless every file of every segment is there and has its checksum."""
+    try:
+        names = [
+            f"{segment['segment_id'].replace('-', '')}.{part}"
+            for segment in json.loads(state)["segments"]
+            for part in (
+                *_PARTS,
+                *([f"{segment['deletes']['opstamp']}.del"] if segment["deletes"] else []),
+            )
+        ]
+        for name in names:
+            data = (folder / name).read_bytes()
+            # body, {"version": …, "crc": …}, its length, a magic number
+            size = int.from_bytes(data[-8:-4], "little")
+            footer = json.loads(data[-8 - size : -8])
+            if zlib.crc32(memoryview(data)[: -8 - size]) != footer["crc"]:
+                raise Damaged(f"{folder / name} is damaged")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise Damaged(f"{folder} can't be opened: {error!r}") from error
 
 
 def _limits(bounds: Bounds) -> list[tuple[tantivy.Occur, tantivy.Query]]:

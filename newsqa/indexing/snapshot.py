@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from newsqa.indexing.lexicon import Bounds, LexiconView, terms
+from newsqa.indexing.reading import UNDATED, Columns, Reader
 from newsqa.indexing.records import from_instant, to_instant
-from newsqa.indexing.store import UNDATED, Columns, Store
 from newsqa.indexing.vectors import VectorIndex
 from newsqa.types import Article, Coverage, Passage
 
@@ -94,7 +94,9 @@ class Snapshot:
         ids, scores = self.lexicon.search(
             dict(weights), k + beyond, bounds=bounds, title_boost=title_boost
         )
-        live = np.isin(ids, self.columns.ids)
+        # The store has the last word on what is live and what the filter allows.
+        allowed = self.articles_allowed(chosen)[self.columns.article]
+        live = np.isin(ids, self.columns.ids[allowed])
         kept = zip(ids[live][:k], scores[live][:k], strict=True)
         return [Scored(id=int(i), score=float(s)) for i, s in kept]
 
@@ -118,10 +120,10 @@ class Snapshot:
 
 
 class View:
-    """A snapshot together with the store pinned to the same state: what one question sees."""
+    """A snapshot together with a reader of the same state: what one question sees."""
 
-    def __init__(self, store: Store, snapshot: Snapshot):
-        self._store = store
+    def __init__(self, reader: Reader, snapshot: Snapshot):
+        self._reader = reader
         self._snapshot = snapshot
         self.dense = snapshot.dense
         self.lexical = snapshot.lexical
@@ -130,11 +132,11 @@ class View:
 
     def passages(self, ids: Sequence[int]) -> dict[int, tuple[Passage, Article]]:
         """Passages by id, each with its article."""
-        return self._store.passages(ids)
+        return self._reader.passages(ids)
 
     def article(self, article_id: str) -> Article | None:
         """The article of an id, or None."""
-        return self._store.article(article_id)
+        return self._reader.article(article_id)
 
     @property
     def sources(self) -> tuple[str, ...]:

@@ -13,29 +13,20 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from newsqa.errors import IndexDamaged, IndexMismatch, IndexNotFound
-from newsqa.indexing.records import (
-    ARTICLE_COLUMNS,
-    PASSAGE_COLUMNS,
-    article_row,
-    batches,
-    read_article,
-    read_passage,
-    write_spans,
-)
+from newsqa.errors import ArchiveError, IndexDamaged, IndexMismatch, IndexNotFound
+from newsqa.indexing.reading import Reader
+from newsqa.indexing.records import article_row, write_spans
 from newsqa.types import Article, Passage
 
 FORMAT = 1
 FILE_NAME = "newsqa.db"
-UNDATED = np.iinfo(np.int64).min
-"""Stands for a missing date among instants."""
 
 _SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -74,32 +65,20 @@ class Identity:
     dimension: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Columns:
-    """All passages as columns, in ascending order of id, and all articles as columns.
-
-    `published` holds microseconds since 1970 or UNDATED; `article` points into the
-    article columns; `source` into `sources`, -1 where the outlet is not known.
-    """
-
-    generation: int
-    ids: npt.NDArray[np.int64]
-    article: npt.NDArray[np.int32]
-    published: npt.NDArray[np.int64]
-    source: npt.NDArray[np.int32]
-    sources: tuple[str, ...]
-
-
 class Store:
-    """One SQLite file.  A connection per thread; safe to share between threads."""
+    """One SQLite file.  A connection for every snapshot; safe to share between threads."""
 
-    def __init__(self, path: Path, *, immutable: bool = False):
+    def __init__(self, path: Path, *, read_only: bool = False):
         self._path = path
-        self._immutable = immutable
-        self._local = threading.local()
-        self._opened: list[sqlite3.Connection] = []
+        self._read_only = read_only
+        self._idle: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
-        self.identity = self._read_identity()
+        self._closed = False
+        try:
+            self.identity = self._read_identity()
+        except BaseException:
+            self.close()
+            raise
 
     @classmethod
     def create(cls, path: Path, *, encoder: str, fingerprint: str, dimension: int) -> Store:
@@ -123,146 +102,35 @@ class Store:
             connection.execute("PRAGMA journal_mode = WAL")
         finally:
             connection.close()
+        # What a killed writer left beside a store that was then deleted is not of this one.
+        for left in ("-wal", "-shm"):
+            path.with_name(path.name + left).unlink(missing_ok=True)
         os.replace(unfinished, path)
         return cls(path)
 
     def close(self) -> None:
-        """Close every thread's connection."""
+        """Let go of the file: at once, or as each snapshot that is still in use ends."""
         with self._lock:
-            for connection in self._opened:
-                connection.close()
-            self._opened.clear()
-            self._local = threading.local()
-
-    # Reading.
+            self._closed = True
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
 
     @contextmanager
-    def snapshot(self) -> Iterator[int]:
-        """Pin what this thread reads to one committed state; yields its generation."""
-        connection = self._connection()
-        if connection.in_transaction:
-            yield self.generation()
-            return
-        connection.execute("BEGIN")
-        try:
-            yield self.generation()
-        finally:
-            connection.execute("ROLLBACK")
+    def snapshot(self) -> Iterator[Reader]:
+        """What is committed now, for reading: it stays so while the block runs, in any thread.
 
-    def generation(self) -> int:
-        """How many commits have changed the passages."""
-        return int(self._meta("generation"))
-
-    def columns(self) -> Columns:
-        """Everything that filters need, of every passage."""
-        connection = self._connection()
-        with self.snapshot() as generation:
-            articles = connection.execute("SELECT key, published, source FROM articles").fetchall()
-            rows = connection.execute("SELECT id, article FROM passages ORDER BY id").fetchall()
-        names = sorted({source for _, _, source in articles if source is not None})
-        code = {name: at for at, name in enumerate(names)}
-        place = {key: at for at, (key, _, _) in enumerate(articles)}
-        return Columns(
-            generation=generation,
-            ids=np.fromiter((r[0] for r in rows), np.int64, len(rows)),
-            article=np.fromiter((place[r[1]] for r in rows), np.int32, len(rows)),
-            published=np.fromiter(
-                (UNDATED if a[1] is None else a[1] for a in articles), np.int64, len(articles)
-            ),
-            source=np.fromiter(
-                (-1 if a[2] is None else code[a[2]] for a in articles), np.int32, len(articles)
-            ),
-            sources=tuple(names),
-        )
-
-    def article(self, article_id: str) -> Article | None:
-        """The article of an id, or None."""
-        rows = self._rows(f"SELECT {ARTICLE_COLUMNS} FROM articles WHERE id IN", [article_id])
-        return read_article(rows[0]) if rows else None
-
-    def articles(self) -> Iterator[Article]:
-        """Every article, in the order in which they were added."""
-        every = f"SELECT {ARTICLE_COLUMNS} FROM articles ORDER BY key"
-        for row in self._connection().execute(every):
-            yield read_article(row)
-
-    def passages(self, ids: Sequence[int]) -> dict[int, tuple[Passage, Article]]:
-        """Passages by id, each with its article; ids that aren't there are left out."""
-        found: dict[int, tuple[Passage, Article]] = {}
-        articles: dict[int, Article] = {}
-        for batch in batches(ids):
-            rows = self._rows(f"SELECT {PASSAGE_COLUMNS} FROM passages WHERE id IN", batch)
-            missing = {row[4] for row in rows} - set(articles)
-            for keys in batches(missing):
-                select = f"SELECT key, {ARTICLE_COLUMNS} FROM articles WHERE key IN"
-                articles.update((key, read_article(row)) for key, *row in self._rows(select, keys))
-            for row in rows:
-                found[row[0]] = (read_passage(row, articles[row[4]]), articles[row[4]])
-        return found
-
-    def passages_of(self, article: Article) -> list[Passage]:
-        """The passages of one article, in the order of its text."""
-        rows = self._connection().execute(
-            f"SELECT {PASSAGE_COLUMNS} FROM passages "
-            "WHERE article = (SELECT key FROM articles WHERE id = ?) ORDER BY start",
-            (article.id,),
-        )
-        return [read_passage(row, article) for row in rows]
-
-    def passage_ids(self, article_ids: Sequence[str]) -> list[int]:
-        """The ids of all passages of articles."""
-        return [
-            row[0]
-            for batch in batches(article_ids)
-            for row in self._rows(
-                "SELECT p.id FROM passages AS p JOIN articles AS a ON a.key = p.article "
-                "WHERE a.id IN",
-                batch,
-            )
-        ]
-
-    def vectors(self, ids: Sequence[int]) -> npt.NDArray[np.float32]:
-        """`(n, dim)` float32: the vectors of passages by id, in the order given."""
-        matrix = np.empty((len(ids), self.identity.dimension), dtype=np.float32)
-        place = {int(passage_id): at for at, passage_id in enumerate(ids)}
-        read = 0
-        for batch in batches(ids):
-            rows = self._rows(
-                "SELECT p.id, v.vector FROM passages AS p JOIN vectors AS v ON v.key = p.vector "
-                "WHERE p.id IN",
-                batch,
-            )
-            for passage_id, blob in rows:
-                matrix[place[passage_id]] = np.frombuffer(blob, dtype="<f4")
-                read += 1
-        if read != len(ids):
-            raise IndexDamaged(
-                f"{self._path}: {len(ids) - read} of {len(ids)} passages have no vector; "
-                "rebuild the index from its articles"
-            )
-        return matrix
-
-    def known_vectors(self, keys: Sequence[bytes]) -> dict[bytes, npt.NDArray[np.float32]]:
-        """Those of the keys whose vectors are stored, with their vectors."""
-        known: dict[bytes, npt.NDArray[np.float32]] = {}
-        for batch in batches(keys):
-            rows = self._rows("SELECT key, vector FROM vectors WHERE key IN", batch)
-            known.update((key, np.frombuffer(blob, dtype="<f4")) for key, blob in rows)
-        return known
-
-    def content_hashes(self, article_ids: Sequence[str]) -> dict[str, str]:
-        """Of those of the ids that are stored: what their content is."""
-        known: dict[str, str] = {}
-        for batch in batches(article_ids):
-            known.update(self._rows("SELECT id, content_hash FROM articles WHERE id IN", batch))
-        return known
-
-    def integrity(self) -> list[str]:
-        """What SQLite's own check finds wrong, in its words."""
-        rows = self._connection().execute("PRAGMA integrity_check(20)").fetchall()
-        return [row[0] for row in rows if row[0] != "ok"]
-
-    # Writing: the caller holds the writer's lock.
+        Raises IndexDamaged where the file turns out not to be readable.
+        """
+        with self._connected() as connection:
+            connection.execute("BEGIN")
+            # The state is pinned by the first read, not by BEGIN.
+            connection.execute("SELECT 1 FROM meta").fetchone()
+            reader = Reader(connection, self._path, dimension=self.identity.dimension)
+            try:
+                yield reader
+            finally:
+                reader.end()
 
     def replace(
         self,
@@ -274,10 +142,10 @@ class Store:
         """Put articles in place of what has their ids, and take others out: one commit.
 
         Each passage comes with the key of its vector; `vectors` holds those not yet stored.
+        The caller holds the writer's lock.
         """
-        connection = self._connection()
-        connection.execute("BEGIN IMMEDIATE")
-        try:
+        with self._connected() as connection:
+            connection.execute("BEGIN IMMEDIATE")
             connection.executemany(
                 "INSERT OR IGNORE INTO vectors VALUES (?, ?)",
                 [(key, vector.astype("<f4").tobytes()) for key, vector in vectors.items()],
@@ -308,23 +176,57 @@ class Store:
                 "UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE name = 'generation'"
             )
             connection.execute("COMMIT")
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
 
     # Within.
 
-    def _rows(self, select: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
-        """The rows of a SELECT that ends in IN, for up to BATCH values."""
-        marks = ",".join("?" * len(values))
-        return self._connection().execute(f"{select} ({marks})", values).fetchall()
+    @contextmanager
+    def _connected(self) -> Iterator[sqlite3.Connection]:
+        """A connection that nobody else uses meanwhile; what it leaves open is rolled back."""
+        try:
+            with self._lock:
+                if self._closed:
+                    raise ArchiveError(f"{self._path.parent} was closed: open it again")
+                connection = self._idle.pop() if self._idle else None
+            connection = connection or self._connect()
+            try:
+                yield connection
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                self._give_back(connection)
+        except sqlite3.DatabaseError as error:
+            raise self._named(error) from error
 
-    def _meta(self, name: str) -> str:
-        row = self._connection().execute("SELECT value FROM meta WHERE name = ?", (name,))
-        found = row.fetchone()
-        if found is None:
-            raise IndexDamaged(f"{self._path}: {name!r} is missing; rebuild the index")
-        return str(found[0])
+    def _give_back(self, connection: sqlite3.Connection) -> None:
+        with self._lock:
+            # Read-only, the file may be another one by the next time.
+            keep = not self._closed and not self._read_only
+            if keep:
+                self._idle.append(connection)
+        if not keep:
+            connection.close()
+
+    def _connect(self) -> sqlite3.Connection:
+        uri = self._path.absolute().as_uri()
+        if self._read_only:
+            # Where we may not write, SQLite can't join in where no other process is at it.
+            log = self._path.with_name(self._path.name + "-wal")
+            uri += "?mode=ro" if log.exists() and log.stat().st_size else "?immutable=1"
+        else:
+            uri += "?mode=rw"
+        connection = sqlite3.connect(
+            uri, uri=True, isolation_level=None, check_same_thread=False, timeout=30
+        )
+        try:
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA secure_delete = ON")
+            connection.execute("PRAGMA synchronous = FULL")
+            # Nothing that a file of someone else's defines may run.
+            connection.execute("PRAGMA trusted_schema = OFF")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
     def _read_identity(self) -> Identity:
         if not self._path.exists():
@@ -332,39 +234,55 @@ class Store:
                 f"there is no index at {self._path.parent}: make one with newsqa.build() "
                 "or `newsqa build PATH`"
             )
-        try:
-            version = int(self._meta("format"))
-            if version > FORMAT:
-                raise IndexMismatch(
-                    f"{self._path} has format {version}, this version of newsqa reads up to "
-                    f"{FORMAT}: upgrade newsqa, or build the index again"
+        with self._connected() as connection:
+            try:
+                found, own = _schema(connection), _own_schema()
+                if not {row for row in own if row[1] == "meta"} <= found:
+                    raise ValueError("it has no table of what it is")
+                meta = dict(connection.execute("SELECT name, value FROM meta").fetchall())
+                version = int(meta["format"])
+                if version > FORMAT:
+                    raise IndexMismatch(
+                        f"{self._path} has format {version}, this version of newsqa reads up to "
+                        f"{FORMAT}: upgrade newsqa, or build the index again"
+                    )
+                if found != own:  # a view or a trigger would be someone else's program
+                    strange = ", ".join(sorted({name for _, name, _ in found ^ own}))
+                    raise ValueError(f"it is not laid out as one: {strange}")
+                return Identity(
+                    uid=meta["uid"],
+                    encoder=meta["encoder"],
+                    fingerprint=meta["fingerprint"],
+                    dimension=int(meta["dimension"]),
                 )
-            return Identity(
-                uid=self._meta("uid"),
-                encoder=self._meta("encoder"),
-                fingerprint=self._meta("fingerprint"),
-                dimension=int(self._meta("dimension")),
-            )
-        except (sqlite3.DatabaseError, ValueError) as error:
-            raise IndexDamaged(
-                f"{self._path} is not an index of newsqa, or is damaged ({error}): restore it "
-                "from a copy, or remove its folder and build again"
-            ) from error
+            except (sqlite3.DatabaseError, KeyError, ValueError) as error:
+                raise IndexDamaged(
+                    f"{self._path} is not an index of newsqa, or is damaged ({error}): restore "
+                    "it from a copy, or remove its folder and build again"
+                ) from error
 
-    def _connection(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            uri = self._path.absolute().as_uri()
-            uri += "?immutable=1" if self._immutable else "?mode=rw"
-            connection = sqlite3.connect(
-                uri, uri=True, isolation_level=None, check_same_thread=False, timeout=30
+    def _named(self, error: sqlite3.DatabaseError) -> ArchiveError:
+        """SQLite's error as ours: is the file damaged, or could it not be used just now?"""
+        kind = getattr(error, "sqlite_errorname", "")
+        if kind.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+            return IndexDamaged(
+                f"{self._path} is damaged ({error}): restore it from a copy, or remove its "
+                "folder and build again"
             )
-            connection.execute("PRAGMA foreign_keys = ON")
-            connection.execute("PRAGMA secure_delete = ON")
-            connection.execute("PRAGMA synchronous = FULL")
-            # Nothing that a file of someone else's defines may run.
-            connection.execute("PRAGMA trusted_schema = OFF")
-            self._local.connection = connection
-            with self._lock:
-                self._opened.append(connection)
-        return connection
+        return ArchiveError(f"{self._path} can't be used: {error} ({kind or 'SQLite'})")
+
+
+def _schema(connection: sqlite3.Connection) -> frozenset[tuple[str, str, str]]:
+    """Type, name and definition of everything that a database defines."""
+    rows = connection.execute("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL")
+    return frozenset(rows.fetchall())
+
+
+@cache
+def _own_schema() -> frozenset[tuple[str, str, str]]:
+    connection = sqlite3.connect(":memory:")
+    try:
+        connection.executescript(_SCHEMA)
+        return _schema(connection)
+    finally:
+        connection.close()

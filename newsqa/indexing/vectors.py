@@ -26,7 +26,7 @@ EXACT_UP_TO = 200_000
 RECALL = 0.98
 """Of the ten nearest, the least share that the inverted file must find."""
 _PROBE_QUERIES = 200
-_MAGIC = b"NEWSQAV1"
+_MAGIC = b"NEWSQAV2"
 
 
 class Damaged(Exception):
@@ -44,13 +44,15 @@ class Found:
 class VectorIndex:
     """An immutable set of unit vectors by passage id.  Safe to search from many threads."""
 
-    def __init__(self, index: Any, ids: Ids, *, probes: int = 0):
+    def __init__(self, index: Any, ids: Ids, *, probes: int = 0, generation: int = -1):
         # faiss describes its classes to type checkers only in part: Any, on purpose.
         self._index = index
         self.ids = ids
         """`(n,)` int64, in the order in which the vectors were added."""
         self.probes = probes
         """Lists of the inverted file that a search reads; 0 where it is exact."""
+        self.generation = generation
+        """Of the store when it was saved; -1 where it was not read from a file."""
 
     @classmethod
     def build(cls, ids: Ids, vectors: Vectors, *, exact_up_to: int = EXACT_UP_TO) -> VectorIndex:
@@ -92,13 +94,15 @@ class VectorIndex:
         found = places[0] >= 0
         return Found(self.ids[places[0][found]], scores[0][found])
 
-    def with_changes(self, live: Ids, added: Ids, vectors: Vectors) -> VectorIndex:
+    def with_changes(
+        self, live: Ids, added: Ids, vectors: Vectors, *, exact_up_to: int = EXACT_UP_TO
+    ) -> VectorIndex:
         """The same set with what is not in `live` (sorted) left out and `added` put in."""
         kept = np.isin(self.ids, live)
-        if self.probes or len(live) > EXACT_UP_TO:
+        if self.probes or len(live) > exact_up_to:
             old = self._reconstruct(kept)
             ids = np.concatenate([self.ids[kept], added])
-            return VectorIndex.build(ids, np.concatenate([old, vectors]))
+            return VectorIndex.build(ids, np.concatenate([old, vectors]), exact_up_to=exact_up_to)
         index = faiss.IndexFlatIP(self._index.d)
         if kept.any():
             index.add(self._reconstruct(kept))
@@ -112,11 +116,12 @@ class VectorIndex:
         body = faiss.serialize_index(self._index)
         ids = np.ascontiguousarray(self.ids, dtype="<i8")
         stamp = {"uid": uid, "generation": generation, "probes": self.probes, "n": len(ids)}
-        digest = _digest(body, ids)
+        digest = _digest(body, ids, stamp)
         trailer = json.dumps({**stamp, "sha256": digest}).encode()
         temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+        temporary.unlink(missing_ok=True)
         try:
-            with temporary.open("wb") as file:
+            with temporary.open("xb") as file:  # never through a link that someone left there
                 file.write(body.data)
                 file.write(ids.tobytes())
                 file.write(trailer + len(trailer).to_bytes(8, "little") + _MAGIC)
@@ -141,14 +146,21 @@ class VectorIndex:
             ids_at = len(data) - 16 - size - 8 * int(stamp["n"])
             body = data[: ids_at if ids_at > 0 else 0]
             ids = data[ids_at : len(data) - 16 - size]
-            if _digest(body, ids) != stamp["sha256"] or stamp["uid"] != uid:
+            if _digest(body, ids, stamp) != stamp["sha256"] or stamp["uid"] != uid:
                 raise Damaged(f"{path} is damaged or of another index")
             index = faiss.deserialize_index(body)
             places = ids.view("<i8").astype(np.int64)
             if index.d != dimension or index.ntotal != len(places):
                 raise Damaged(f"{path} holds {index.ntotal} vectors of {index.d}")
-            return cls(index, places, probes=int(stamp["probes"]))
-        except (ValueError, KeyError, TypeError, IndexError, RuntimeError) as error:
+            return cls(
+                index,
+                places,
+                probes=int(stamp["probes"]),
+                generation=int(stamp["generation"]),
+            )
+        except (
+            ValueError, KeyError, TypeError, IndexError, RuntimeError, ArithmeticError, MemoryError
+        ) as error:  # fmt: skip
             raise Damaged(f"{path} can't be read: {error}") from error
 
     def _parameters(self, selector: Any, *, share: float) -> Any:
@@ -168,9 +180,11 @@ class VectorIndex:
         return matrix[kept]
 
 
-def _digest(body: npt.NDArray[Any], ids: npt.NDArray[Any]) -> str:
+def _digest(body: npt.NDArray[Any], ids: npt.NDArray[Any], stamp: dict[str, Any]) -> str:
     digest = hashlib.sha256(body.data)
     digest.update(ids.tobytes())
+    signed = {name: value for name, value in stamp.items() if name != "sha256"}
+    digest.update(json.dumps(signed, sort_keys=True).encode())
     return digest.hexdigest()
 
 

@@ -1,10 +1,13 @@
-"""Query → hits: dense and lexical search under one filter, fused."""
+"""Query → hits: dense and lexical search under one filter, fused, newer before older."""
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from types import MappingProxyType
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +17,15 @@ from newsqa.indexing import Filter, Scored, View
 from newsqa.retrieval.rerank import fold_copies
 from newsqa.types import Hit, Query
 
-Encode = Callable[[Sequence[str]], npt.NDArray[np.float32]]
+Encode: TypeAlias = Callable[[Sequence[str]], npt.NDArray[np.float32]]
+
+_SPARE = 20
+"""Passages fetched beyond twice those asked for, to fill the places of folded copies."""
+_FUNCTION_WORDS = frozenset(
+    """a an and are as at be been by did do does for from had has have how in into is it its of on
+    or that the this to was week were what when where which who whom whose why will with""".split()
+)
+"""Terms of a question that say nothing about what it asks for."""
 
 
 def search(
@@ -22,43 +33,80 @@ def search(
 ) -> tuple[Hit, ...]:
     """The k best passages for a query, best first, near-copies folded into one.
 
-    Reciprocal rank fusion (Cormack, Clarke and Büttcher, SIGIR 2009) of the dense and the
-    lexical ranking, both made under the query's filter.
+    Every candidate of the dense and of the lexical search, both made under the query's
+    filter, gets the weighted sum of its scores, each scaled to [0, 1] over its list, and a
+    prior for being new: `recency_weight · exp(-age / recency_days)`, where age counts from
+    `as_of`, or from the newest article in bounds.  An article without a date gets none.
     """
-    chosen = Filter(as_of=query.as_of, since=query.since, until=query.until, sources=query.sources)
+    chosen = filter_of(query)
     depth = max(settings.candidates, 2 * k)
-    vector = encode([query.text])[0]
     rankings = {
-        "dense": view.dense(vector, depth, chosen),
-        "lexical": view.lexical(question_terms(query.text), depth, chosen),
+        "dense": view.dense(encode([query.text])[0], depth, chosen),
+        "lexical": view.lexical(
+            informative_terms(query.text), depth, chosen, title_boost=settings.title_boost
+        ),
     }
-    scores = fuse(rankings, settings)
-    order = sorted(scores, key=lambda i: (-sum(scores[i].values()), i))[: 2 * k + 20]
+    weights = {"dense": settings.dense_weight, "lexical": settings.lexical_weight}
+    signals = fuse(rankings, weights)
+    if settings.recency_weight > 0 and signals:
+        now = query.as_of or view.coverage(chosen).latest
+        ids = list(signals)
+        for passage_id, published in zip(ids, view.published(ids), strict=True):
+            signals[passage_id]["recency"] = settings.recency_weight * recency(
+                published, now, settings.recency_days
+            )
+    order = sorted(signals, key=lambda i: (-sum(signals[i].values()), i))[: 2 * k + _SPARE]
     found = view.passages(order)
     hits = [
         Hit(
             passage=found[i][0],
             article=found[i][1],
             rank=rank,
-            score=sum(scores[i].values()),
-            signals=MappingProxyType(scores[i]),
+            score=sum(signals[i].values()),
+            signals=MappingProxyType(signals[i]),
         )
-        for rank, i in enumerate((i for i in order if i in found), start=1)
+        for rank, i in enumerate(order, start=1)
     ]
     return fold_copies(hits)[:k]
 
 
+def filter_of(query: Query) -> Filter:
+    """What the index is asked to leave out for a query."""
+    return Filter(as_of=query.as_of, since=query.since, until=query.until, sources=query.sources)
+
+
 def question_terms(text: str) -> dict[str, float]:
-    """The terms of a question with their weights, repetitions counted."""
+    """The terms of a question with how often each occurs."""
     return {term: float(count) for term, count in Counter(View.terms(text)).items()}
 
 
-def fuse(rankings: dict[str, list[Scored]], settings: Retrieval) -> dict[int, dict[str, float]]:
-    """What each ranking contributes to each passage that it holds."""
-    weights = {"dense": settings.dense_weight, "lexical": settings.lexical_weight}
-    scores: dict[int, dict[str, float]] = {}
+def informative_terms(text: str) -> dict[str, float]:
+    """Those that say what it asks for; all of them where none does."""
+    every = question_terms(text)
+    return {term: count for term, count in every.items() if term not in _FUNCTION_WORDS} or every
+
+
+def fuse(
+    rankings: dict[str, list[Scored]], weights: dict[str, float]
+) -> dict[int, dict[str, float]]:
+    """What each ranking contributes to each passage: its score scaled to [0, weight].
+
+    The last of a ranking contributes 0, as does what is not in it.
+    """
+    signals: dict[int, dict[str, float]] = {}
     for name, ranking in rankings.items():
-        for rank, scored in enumerate(ranking, start=1):
-            part = weights[name] / (settings.rrf_constant + rank)
-            scores.setdefault(scored.id, {})[name] = part
-    return scores
+        if not ranking:
+            continue
+        best, last = ranking[0].score, ranking[-1].score
+        span = best - last
+        for scored in ranking:
+            share = (scored.score - last) / span if span > 0 else 1.0
+            signals.setdefault(scored.id, {})[name] = weights[name] * share
+    return signals
+
+
+def recency(published: datetime | None, now: datetime | None, days: float) -> float:
+    """1 for now, falling by e every so many days; 0 where either is not known."""
+    if published is None or now is None:
+        return 0.0
+    return math.exp(-max(0.0, (now - published) / timedelta(days=days)))

@@ -6,15 +6,17 @@ from collections.abc import Callable, Sequence
 from types import MappingProxyType
 
 from newsqa.config import Answering
-from newsqa.synthesis.compose import Composition, compose
+from newsqa.synthesis.compose import compose
 from newsqa.synthesis.confidence import confidence
-from newsqa.synthesis.evidence import Encode, Terms, select
-from newsqa.synthesis.reader import short_answer
+from newsqa.synthesis.evidence import Candidate, Encode, Selection, Words, select
+from newsqa.synthesis.reader import ExactSpan, read
 from newsqa.synthesis.verify import verify
 from newsqa.types import Answer, Article, Coverage, Hit, Query, Reference
 
 NEAREST = 3
 """Articles that a refusal names."""
+CLEAR_LEAD = 1.3
+"""How many times the support of the next span the best one needs to be given as the answer."""
 
 
 def answer_from(
@@ -24,8 +26,7 @@ def answer_from(
     *,
     searched: Coverage,
     encode: Encode,
-    rarity: Callable[[str], float],
-    terms: Terms,
+    words: Words,
     settings: Answering,
     lap: Callable[[str], dict[str, float]],
 ) -> Answer:
@@ -33,10 +34,12 @@ def answer_from(
 
     Raises VerificationError where the answer doesn't keep its guarantees: a defect.
     """
-    candidates = select(query, hits, encode=encode, rarity=rarity, terms=terms)
+    selection = select(query, hits, encode=encode, words=words)
     lap("select")
-    sure = confidence(candidates)
-    if not candidates or sure < settings.threshold:
+    spans = read(query.text, selection.candidates)
+    lap("read")
+    sure = confidence(selection, spans)
+    if not selection.candidates or sure < settings.threshold:
         return Answer(
             question=question,
             text=refusal(searched, hits),
@@ -49,10 +52,12 @@ def answer_from(
             nearest=nearest(hits),
             timings=MappingProxyType(lap("compose")),
         )
-    composition = compose(candidates, hits, max_sentences=settings.max_sentences)
-    short = short_answer(query.text, candidates, composition)
+    composition = compose(
+        leading_with(spans, selection), hits, max_sentences=settings.max_sentences
+    )
+    short = clear_answer(spans)
     lap("compose")
-    _verify(composition, hits, short)
+    verify(composition, {hit.article.id: hit.article for hit in hits}, short=short)
     return Answer(
         question=question,
         text=composition.text,
@@ -64,6 +69,22 @@ def answer_from(
         searched=searched,
         timings=MappingProxyType(lap("verify")),
     )
+
+
+def leading_with(spans: Sequence[ExactSpan], selection: Selection) -> list[Candidate]:
+    """The candidates, the sentence that holds the likeliest exact answer before the others."""
+    candidates = list(selection.candidates)
+    if spans:
+        candidates.insert(0, candidates.pop(spans[0].candidates[0]))
+    return candidates
+
+
+def clear_answer(spans: Sequence[ExactSpan]) -> str | None:
+    """The likeliest exact answer where it stands out from the next, else None."""
+    if not spans:
+        return None
+    apart = len(spans) == 1 or spans[0].score >= CLEAR_LEAD * spans[1].score
+    return spans[0].text if apart else None
 
 
 def refusal(searched: Coverage, hits: Sequence[Hit]) -> str:
@@ -110,7 +131,3 @@ def _name(reference: Reference) -> str:
 
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def _verify(composition: Composition, hits: Sequence[Hit], short: str | None) -> None:
-    verify(composition, {hit.article.id: hit.article for hit in hits}, short=short)

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from newsqa.synthesis.evidence import MAX_QUOTE_CHARS, Candidate
-from newsqa.synthesis.wording import leans, numbers_in
+from newsqa.synthesis.wording import leans, numbers_in, retracts, without_dateline
 from newsqa.types import Article, Citation, Evidence, Hit, Span
 
 AGREES_FROM = 0.80
 """Cosine of two sentences from which the second says the same as the first."""
 REPEATS_FROM = 0.75
 """Cosine from which it adds too little to be shown beside it."""
-FOLLOWS_FROM = 0.5
+FOLLOWS_FROM = 0.35
 """Share of the first sentence's score that a further sentence needs."""
 MAX_CITATIONS = 3
 """Of one sentence."""
@@ -70,23 +70,31 @@ def compose(
     numbering = _Numbering()
     statements: list[Statement] = []
     by_rank = {hit.rank: hit for hit in hits}
+    shown: set[tuple[str, int]] = set()
     for group in groups:
         first = group[0].evidence
-        spans = _with_lead_in(first, by_rank[first.hit])
+        spans = [
+            span
+            for span in _with_neighbours(first, by_rank[first.hit])
+            if (first.article.id, span.start) not in shown
+        ]
+        if not any(span.start == first.start for span in spans):
+            continue  # it came along with an earlier one
+        shown.update((first.article.id, span.start) for span in spans)
         whole = Span(start=spans[0].start, end=spans[-1].end)
         numbers = [numbering.cite(first.article, whole)]
         for other in group[1:MAX_CITATIONS]:
             place = Span(start=other.evidence.start, end=other.evidence.end)
             numbers.append(numbering.cite(other.evidence.article, place))
-        for span in spans[:-1]:
-            statements.append(_statement(first.article, span, numbers[:1]))
-        statements.append(_statement(first.article, spans[-1], numbers))
+        for span in spans:
+            own = span.start == first.start
+            statements.append(_statement(first.article, span, numbers if own else numbers[:1]))
     return Composition(statements=tuple(statements), citations=tuple(numbering.citations))
 
 
 def readable(text: str) -> str:
-    """A quote as prose: white space folded, and nothing that looks like one of our marks."""
-    return _MARK_LIKE.sub(r"(\1)", " ".join(text.split()))
+    """A quote as prose: white space folded, no dateline, nothing that looks like our marks."""
+    return _MARK_LIKE.sub(r"(\1)", without_dateline(" ".join(text.split())))
 
 
 def cite(article: Article, span: Span, number: int) -> Citation:
@@ -128,17 +136,24 @@ def _statement(article: Article, span: Span, numbers: Sequence[int]) -> Statemen
     return Statement(text=readable(article.text[span.start : span.end]), numbers=tuple(numbers))
 
 
-def _with_lead_in(evidence: Evidence, hit: Hit) -> list[Span]:
-    """The sentence, after the one before it where it starts by pointing back to that."""
-    own = Span(start=evidence.start, end=evidence.end)
+def _with_neighbours(evidence: Evidence, hit: Hit) -> list[Span]:
+    """The sentence with what it can't be read without.
+
+    The one before it where it starts by pointing back, the one after it where that takes it
+    back ("That figure was wrong.").
+    """
     sentences = hit.passage.sentences
-    at = sentences.index(own)
+    spans = [Span(start=evidence.start, end=evidence.end)]
+    at = sentences.index(spans[0])
+    text = evidence.article.text
+    after = sentences[at + 1] if at + 1 < len(sentences) else None
+    if after is not None and retracts(text[after.start : after.end]):
+        spans.append(after)
     if at > 0 and leans(evidence.text):
         before = sentences[at - 1]
-
-        if own.end - before.start <= MAX_QUOTE_CHARS:
-            return [before, own]
-    return [own]
+        if spans[-1].end - before.start <= MAX_QUOTE_CHARS:
+            spans.insert(0, before)
+    return spans
 
 
 def _same(one: Candidate, other: Candidate) -> bool:

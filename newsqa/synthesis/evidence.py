@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from newsqa.synthesis.wording import is_content, kind_of_answer, leans, offers
+from newsqa.synthesis.wording import Kind, is_content, kind_of_answer, leans, offers, says_something
 from newsqa.types import Evidence, Hit, Query, Span
 
 Vectors: TypeAlias = npt.NDArray[np.float32]
 Encode: TypeAlias = Callable[[Sequence[str]], Vectors]
-Terms: TypeAlias = Callable[[str], list[str]]
 
 MAX_ENCODED = 20
 """Sentences whose meaning is compared; chosen from all by their words."""
@@ -31,8 +30,8 @@ FEATURES = (
     "short",  # 1 under six words
     "lead",  # 1 within the article's first 600 characters
 )
-WEIGHTS = (4.0, 2.0, 2.0, 1.0, 1.0, -0.3, -1.5, -1.0, 0.2)
-BIAS = -5.0
+WEIGHTS = (2.1, 1.1, 1.2, 0.45, 2.8, -0.7, -0.6, -0.25, 0.35)
+BIAS = -7.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,56 +43,70 @@ class Candidate:
     features: tuple[float, ...]
 
 
-def select(
-    query: Query,
-    hits: Sequence[Hit],
-    *,
-    encode: Encode,
-    rarity: Callable[[str], float],
-    terms: Terms,
-) -> list[Candidate]:
-    """The sentences of the hits by how directly they speak to the question, best first.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """What the hits hold for a question."""
 
-    `rarity` gives a term's inverse document frequency, `terms` the terms of a text.
-    """
+    candidates: tuple[Candidate, ...]
+    """Best first."""
+    reach: float
+    """The most of the question's information that one passage has with its title, [0, 1]."""
+
+
+class Words(Protocol):
+    """The archive's vocabulary."""
+
+    def terms(self, text: str) -> list[str]:
+        """The terms of a text, in order."""
+
+    def rarity(self, term: str) -> float:
+        """A term's inverse document frequency."""
+
+
+def select(query: Query, hits: Sequence[Hit], *, encode: Encode, words: Words) -> Selection:
+    """The sentences of the hits by how directly they speak to the question."""
     weights = {
-        stem: rarity(stem)
+        term: words.rarity(term)
         for word in query.text.split()
-        for stem in terms(word)
-        if is_content(stem) and is_content(word.casefold().strip("?.,!’'\"“”"))
+        for term in words.terms(word)
+        if is_content(term) and is_content(word.casefold().strip("?.,!’'\"“”"))
     }
-    found = _sentences(hits, weights, terms)
-    found.sort(key=lambda row: -(row.coverage + row.context + 0.5 / row.hit.rank))
-    found = found[:MAX_ENCODED]
-    if not found:
-        return []
-    vectors = encode([query.text, *(row.text for row in found)])
-    cosines = vectors[1:] @ vectors[0]
+    rows, reach = _sentences(hits, weights, words)
+    rows.sort(key=lambda row: -(row.coverage + row.context + 0.5 / row.hit.rank))
+    rows = rows[:MAX_ENCODED]
+    if not rows:
+        return Selection(candidates=(), reach=0.0)
+    vectors = encode([query.text, *(row.text for row in rows)])
     kind = kind_of_answer(query.text)
-    candidates = []
-    for row, cosine, vector in zip(found, cosines, vectors[1:], strict=True):
-        features = (
-            float(cosine),
-            row.coverage,
-            row.context,
-            1.0 / row.hit.rank,
-            float(offers(kind, row.text, query.text)),
-            float(leans(row.text)),
-            float(row.text.rstrip("”\"' )").endswith("?")),
-            float(len(row.text.split()) < 6),
-            float(row.span.start < 600),
-        )
-        evidence = Evidence(
-            article=row.hit.article,
-            start=row.span.start,
-            end=row.span.end,
-            text=row.text,
-            hit=row.hit.rank,
-            score=_logistic(float(np.dot(features, WEIGHTS)) + BIAS),
-        )
-        candidates.append(Candidate(evidence=evidence, vector=vector, features=features))
+    candidates = [
+        _candidate(query, kind, row, float(vector @ vectors[0]), vector)
+        for row, vector in zip(rows, vectors[1:], strict=True)
+    ]
     candidates.sort(key=lambda candidate: -candidate.evidence.score)
-    return candidates
+    return Selection(candidates=tuple(candidates), reach=reach)
+
+
+def _candidate(query: Query, kind: Kind, row: _Row, cosine: float, vector: Vectors) -> Candidate:
+    features = (
+        cosine,
+        row.coverage,
+        row.context,
+        1.0 / row.hit.rank,
+        float(offers(kind, row.text, query.text)),
+        float(leans(row.text)),
+        float(row.text.rstrip("”\"' )").endswith("?")),
+        float(len(row.text.split()) < 6),
+        float(row.span.start < 600),
+    )
+    evidence = Evidence(
+        article=row.hit.article,
+        start=row.span.start,
+        end=row.span.end,
+        text=row.text,
+        hit=row.hit.rank,
+        score=_logistic(float(np.dot(features, WEIGHTS)) + BIAS),
+    )
+    return Candidate(evidence=evidence, vector=vector, features=features)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,23 +118,30 @@ class _Row:
     context: float
 
 
-def _sentences(hits: Sequence[Hit], weights: dict[str, float], terms: Terms) -> list[_Row]:
+def _sentences(
+    hits: Sequence[Hit], weights: dict[str, float], words: Words
+) -> tuple[list[_Row], float]:
+    """Every sentence of the hits that can be quoted, and the reach of the best passage."""
     total = sum(weights.values()) or 1.0
 
     def share(present: set[str]) -> float:
         return sum(weight for term, weight in weights.items() if term in present) / total
 
     rows: list[_Row] = []
+    reach = 0.0
     for hit in hits:
-        title = set(terms(hit.article.title or ""))
+        title = set(words.terms(hit.article.title or ""))
+        whole = set(title)
         before: set[str] = set()
         for span in hit.passage.sentences:
             text = hit.article.text[span.start : span.end]
-            own = set(terms(text))
-            if len(text) <= MAX_QUOTE_CHARS:
+            own = set(words.terms(text))
+            if len(text) <= MAX_QUOTE_CHARS and says_something(text):
                 rows.append(_Row(hit, span, text, share(own), share(own | title | before)))
             before = own
-    return rows
+            whole |= own
+        reach = max(reach, share(whole))
+    return rows, reach
 
 
 def _logistic(value: float) -> float:

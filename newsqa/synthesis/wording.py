@@ -5,36 +5,28 @@ from __future__ import annotations
 import re
 from typing import Literal, TypeAlias
 
-Kind: TypeAlias = Literal["name", "time", "number", "other"]
+Kind: TypeAlias = Literal["person", "place", "time", "count", "amount", "title", "name", "other"]
 
-_KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+_PLACES = "country countries state city nation continent town island village place region county"
+_PATTERNS: tuple[tuple[Kind, str], ...] = (
+    ("count", r"\bhow many\b|\bhow old\b|\b(what|which) (percent\w*|number|proportion|age)\b"),
     (
-        "number",
-        re.compile(
-            r"\bhow (many|much|old|long|far|tall|high|big|fast|often|large)\b"
-            r"|\b(what|which) (percent\w*|proportion|number|amount|price|share|fraction|age)\b",
-            re.IGNORECASE,
-        ),
+        "amount",
+        r"\bhow (much|long|far|tall|high|big|fast|large|deep|heavy|strong|late|hot|cold)\b"
+        r"|\b(what|which)( \w+)? (amount|price|share|fraction|temperature|speed|fine)\b"
+        r"|\bwhat\b.*\bcosts?\b",
     ),
-    (
-        "time",
-        re.compile(
-            r"\bwhen\b|\b(what|which) (year|month|day|date|week|time|decade|century)\b",
-            re.IGNORECASE,
-        ),
-    ),
+    ("time", r"\bwhen\b|\b(what|which) (year|month|day|date|week|time|decade|century)\b"),
+    ("person", r"\bwho(se|m)?\b"),
+    ("place", rf"\bwhere\b|\b(what|which) (\w+ )?({_PLACES.replace(' ', '|')})\b"),
+    ("title", r"\b(title|name)s? of\b|\b(called|named|titled)\b"),
     (
         "name",
-        re.compile(
-            r"\bwho(se|m)?\b|\bwhere\b"
-            r"|\b(what|which|in what|in which) [\w’'\- ]{0,30}?\b(country|countries|state|city|"
-            r"nation|continent|town|island|team|company|player|actor|actress|singer|film|movie|"
-            r"show|book|party|president|minister|politician|man|woman|person|leader|celebrity|"
-            r"artist|band|club|airline|university|brand|firm|network|platform|organi[sz]ation)\b",
-            re.IGNORECASE,
-        ),
+        r"\bwhich\b|\bwhat (?!(is|are|was|were|did|does|do|has|have|had|will|would|can|could|"
+        r"should|may|might|happen\w*|caus\w+|led|made|kinds?|sorts?|s)\b)[\w’'-]",
     ),
 )
+_KINDS = tuple((kind, re.compile(words, re.IGNORECASE)) for kind, words in _PATTERNS)
 
 _MONTH = (
     r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|"
@@ -72,6 +64,14 @@ _FUNCTION_WORDS = frozenset(
     who whom whose which what when where why how many much old long far please tell s t re ve ll d
     recently week this year today yesterday according news article""".split()
 )
+_DATELINE = re.compile(
+    r"^[A-Z][A-Z .,’'-]{2,40}(?:, [A-Z][\w. ]{1,20})?(?: ?\([A-Za-z ./]{2,20}\))? ?[-–—]{1,2} "
+    r"|^\([A-Z]{2,10}\) ?[-–—]? ?"
+)
+_RETRACTING = re.compile(
+    r"^(That|This|The|It|Both|Those|These)\b.{0,40}\b(was|were|is|are) "
+    r"(wrong|incorrect|inaccurate|mistaken|in error|not (correct|true|accurate))\b"
+)
 _LEANING = re.compile(
     r"^[“\"'(]*(He|She|They|It|His|Her|Their|Its|This|That|These|Those|Such|But|And|So|However|"
     r"Both|Another|Also|Then|Meanwhile|There|Here)\b"
@@ -93,20 +93,33 @@ def is_content(word: str) -> bool:
 
 def offers(kind: Kind, sentence: str, question: str) -> bool:
     """Whether a sentence has something of that kind that the question doesn't have."""
-    asked = question.casefold()
-    patterns = {"number": NUMBER, "time": TIME, "name": NAME}
-    if kind not in patterns:
+    if kind == "other":
         return True
+    asked = question.casefold()
+    pattern = {"count": NUMBER, "amount": NUMBER, "time": TIME}.get(kind, NAME)
     # The first word of a sentence is capitalised whatever it is.
-    skip = 1 if kind == "name" else 0
-    return any(
-        found.group().casefold() not in asked for found in patterns[kind].finditer(sentence, skip)
-    )
+    skip = 1 if pattern is NAME else 0
+    return any(found.group().casefold() not in asked for found in pattern.finditer(sentence, skip))
+
+
+def without_dateline(sentence: str) -> str:
+    """A sentence without the place and agency that open a report: "PARIS (AP) — "."""
+    return _DATELINE.sub("", sentence)
+
+
+def says_something(sentence: str) -> bool:
+    """Whether it has a word once its dateline is gone."""
+    return re.search(r"\w", without_dateline(" ".join(sentence.split()))) is not None
 
 
 def leans(sentence: str) -> bool:
     """Whether a sentence starts with a word that points back to the one before."""
     return _LEANING.match(sentence) is not None
+
+
+def retracts(sentence: str) -> bool:
+    """Whether a sentence takes the one before it back."""
+    return _RETRACTING.search(sentence) is not None
 
 
 def numbers_in(text: str) -> frozenset[str]:

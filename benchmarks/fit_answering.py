@@ -1,0 +1,139 @@
+"""Fits what evidence.py and confidence.py weigh by, on questions with known answers.
+
+    python benchmarks/fit_answering.py --year 2022 --weeks 13 --index indexes/realtimeqa-2022-13w
+
+The index must have been built by benchmarks/realtimeqa.py for the same year and weeks.  First
+the weights of a sentence: does it hold a gold string?  Then those of confidence: does the
+composed answer?  For the second, questions of another year are asked as well, which this
+archive rarely answers.  Figures are of cross-validation by question (5 folds, seed 0); the
+weights printed are of all the data and go into the two modules by hand.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from realtimeqa import DATA, read_year
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import brier_score_loss, roc_auc_score
+from sklearn.model_selection import GroupKFold, cross_val_predict
+
+from newsqa import evaluation
+from newsqa.config import Answering, Retrieval
+from newsqa.embedding import load_encoder
+from newsqa.indexing import Index
+from newsqa.retrieval import search, understand
+from newsqa.synthesis import answering, compose, confidence, evidence, reader
+
+SEED = 0
+
+
+def main() -> None:
+    """Read, fit, print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--year", type=int, default=2022)
+    parser.add_argument("--other-year", type=int, default=2023)
+    parser.add_argument("--weeks", type=int, default=13)
+    parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument("--index", type=Path, required=True)
+    options = parser.parse_args()
+    index, encoder = Index.open(options.index), load_encoder()
+    _, own = read_year(options.data / str(options.year), options.weeks)
+    _, others = read_year(options.data / str(options.other_year), options.weeks)
+    random.Random(SEED).shuffle(others)
+    asked = [(row, row["week"]) for row in own] + [(row, None) for row in others[: len(own)]]
+    found = [candidates_of(index, encoder, row["question"], as_of) for row, as_of in asked]
+    fit_sentences(found[: len(own)], own)
+    fit_confidence(found, [row for row, _ in asked], len(own))
+
+
+def candidates_of(
+    index: Index, encoder: Any, question: str, as_of: str | None
+) -> tuple[tuple[Any, ...], evidence.Selection]:
+    """The hits of a question and what was selected from them."""
+    with index.view() as view:
+        query = understand(question, as_of=as_of)
+        hits = search(query, view, encoder.encode, k=8, settings=Retrieval())
+        return hits, evidence.select(query, hits, encode=encoder.encode, words=view)
+
+
+def fit_sentences(found: Sequence[Any], rows: Sequence[dict[str, Any]]) -> None:
+    """Does a sentence hold a gold string?"""
+    features, labels, groups = [], [], []
+    for group, ((_, selection), row) in enumerate(zip(found, rows, strict=True)):
+        for candidate in selection.candidates:
+            features.append(candidate.features)
+            labels.append(evaluation.holds(candidate.evidence.text, row["gold"]))
+            groups.append(group)
+    x, y, g = np.array(features), np.array(labels, dtype=int), np.array(groups)
+    model = LogisticRegression(C=1.0, max_iter=2000)
+    predicted = cross_val_predict(model, x, y, groups=g, cv=GroupKFold(5), method="predict_proba")[
+        :, 1
+    ]
+    before = x @ np.array(evidence.WEIGHTS) + evidence.BIAS
+    print(f"sentences: {len(y)} of {len(rows)} questions, {y.sum()} hold a gold string")
+    for name, scores in (("now in the code", before), ("fitted, cross-validated", predicted)):
+        tops = [y[g == i][np.argmax(scores[g == i])] for i in np.unique(g)]
+        auroc = roc_auc_score(y, scores)
+        print(f"  {name}: AUROC {auroc:.3f}, best sentence right {np.mean(tops):.3f}")
+    model.fit(x, y)
+    for name, weight in zip(evidence.FEATURES, model.coef_[0], strict=True):
+        print(f"    {weight:7.3f}  # {name}")
+    print(f"    BIAS = {model.intercept_[0]:.3f}")
+
+
+def fit_confidence(found: Sequence[Any], rows: Sequence[dict[str, Any]], own: int) -> None:
+    """Does the composed answer hold a gold string?"""
+    features, labels, kept = [], [], []
+    for at, ((hits, selection), row) in enumerate(zip(found, rows, strict=True)):
+        if selection.candidates:
+            spans = reader.read(row["question"], selection.candidates)
+            composition = compose.compose(
+                answering.leading_with(spans, selection),
+                hits,
+                max_sentences=Answering().max_sentences,
+            )
+            features.append(confidence.features(selection, spans))
+            labels.append(evaluation.holds(composition.text, row["gold"]))
+            kept.append(at)
+    x, y = np.array(features), np.array(labels, dtype=int)
+    model = LogisticRegression(C=1.0, max_iter=2000)
+    predicted = cross_val_predict(
+        model, x, y, groups=np.array(kept), cv=GroupKFold(5), method="predict_proba"
+    )[:, 1]
+    mine = np.array(kept) < own
+    print(f"confidence: {len(y)} questions, {y.sum()} answers hold a gold string")
+    overall, within = roc_auc_score(y, predicted), roc_auc_score(y[mine], predicted[mine])
+    print(f"  AUROC right/wrong {overall:.3f}, own year only {within:.3f}")
+    brier, gap = brier_score_loss(y, predicted), calibration_error(predicted, y)
+    print(f"  Brier {brier:.3f}, expected calibration error {gap:.3f}")
+    print(f"  AUROC own/other year {roc_auc_score(mine, predicted):.3f}")
+    for threshold in (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6):
+        shown = predicted >= threshold
+        if shown.any():
+            print(
+                f"  from {threshold:.2f}: answered {shown[mine].mean():.3f} of own and "
+                f"{shown[~mine].mean():.3f} of the other year; wrong among answered "
+                f"{1 - y[shown].mean():.3f}, of own {1 - y[shown & mine].mean():.3f}"
+            )
+    model.fit(x, y)
+    for name, weight in zip(confidence.FEATURES, model.coef_[0], strict=True):
+        print(f"    {weight:7.3f}  # {name}")
+    print(f"    BIAS = {model.intercept_[0]:.3f}")
+
+
+def calibration_error(predicted: np.ndarray, labels: np.ndarray, bins: int = 10) -> float:
+    """Expected calibration error (Guo et al., ICML 2017), over bins of equal size."""
+    order = np.argsort(predicted)
+    parts = [part for part in np.array_split(order, bins) if len(part)]
+    gaps = [abs(predicted[part].mean() - labels[part].mean()) * len(part) for part in parts]
+    return float(sum(gaps) / len(labels))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,79 @@
+"""`newsqa ask` and `newsqa search`: what an archive answers, and what it finds."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+import newsqa
+from newsqa.cli.exits import DONE, NO_EVIDENCE
+from newsqa.cli.options import (
+    AsOfOption,
+    IndexOption,
+    JsonOption,
+    SettingsOption,
+    SinceOption,
+    SourceOption,
+    UntilOption,
+    chosen_settings,
+)
+from newsqa.cli.output import show, show_answer, show_hits
+from newsqa.cli.progress import busy
+from newsqa.config import DEFAULT_INDEX
+
+
+def ask(
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="In plain words.")],
+    index: IndexOption = DEFAULT_INDEX,
+    as_of: AsOfOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    source: SourceOption = None,
+    limit: Annotated[
+        int, typer.Option("--limit", "-k", metavar="N", min=1, help="Passages read for it.")
+    ] = 8,
+    settings: SettingsOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Answer a question with citations.
+
+    Every sentence is cited. Where the archive does not hold the answer, it says so, names
+    the nearest articles and exits with 3.
+
+    A DATE is YYYY-MM-DD, the whole day, or an ISO 8601 instant.
+    """
+    chosen = chosen_settings(settings)
+    with busy("Reading the archive"), newsqa.NewsQA.open(index, settings=chosen) as qa:
+        answer = qa.ask(
+            question, as_of=as_of, since=since, until=until, sources=source or (), limit=limit
+        )
+    show(answer, as_json, lambda: show_answer(answer))
+    return DONE if answer.status == "answered" else NO_EVIDENCE
+
+
+def search(
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="In plain words.")],
+    index: IndexOption = DEFAULT_INDEX,
+    as_of: AsOfOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    source: SourceOption = None,
+    limit: Annotated[
+        int, typer.Option("--limit", "-k", metavar="N", min=1, help="Passages shown.")
+    ] = 10,
+    settings: SettingsOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Find passages, best first.
+
+    A DATE is YYYY-MM-DD, the whole day, or an ISO 8601 instant.
+    """
+    chosen = chosen_settings(settings)
+    with busy("Reading the archive"), newsqa.NewsQA.open(index, settings=chosen) as qa:
+        hits = qa.search(
+            question, limit, as_of=as_of, since=since, until=until, sources=source or ()
+        )
+    found = {"question": question, "hits": hits}
+    show(found, as_json, lambda: show_hits(hits))
+    return DONE

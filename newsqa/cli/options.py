@@ -1,0 +1,39 @@
+"""Options that several commands have."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from newsqa.config import Settings, read_settings
+
+IndexOption = Annotated[
+    Path, typer.Option("--index", metavar="DIR", envvar="NEWSQA_INDEX", help="The index directory.")
+]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Print one JSON document, and nothing else, on stdout.")
+]
+SettingsOption = Annotated[
+    Path | None, typer.Option("--settings", metavar="FILE.toml", help="Settings over the defaults.")
+]
+AsOfOption = Annotated[
+    str | None,
+    typer.Option(metavar="DATE", help="Use nothing that was published after this day or instant."),
+]
+SinceOption = Annotated[
+    str | None, typer.Option(metavar="DATE", help="Only articles of this day and later.")
+]
+UntilOption = Annotated[
+    str | None, typer.Option(metavar="DATE", help="Only articles of this day and earlier.")
+]
+SourceOption = Annotated[
+    list[str] | None,
+    typer.Option("--source", metavar="OUTLET", help="Only articles of this outlet; repeatable."),
+]
+
+
+def chosen_settings(path: Path | None) -> Settings | None:
+    """The settings of a file; where none was named None, which leaves the choice to the index."""
+    return None if path is None else read_settings(path)

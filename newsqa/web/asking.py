@@ -1,0 +1,113 @@
+"""A question and the conversation so far → turns, each a step further than the one before."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from queue import Empty, LifoQueue
+from typing import TypeVar
+
+from newsqa.errors import IndexBusy, InputError, NewsQAError
+from newsqa.pipeline import NewsQA
+from newsqa.types import Answer, Progress
+from newsqa.web.markup import count
+from newsqa.web.turns import Bounds, Turn
+
+log = logging.getLogger(__name__)
+
+REMEMBERED = 6
+"""Earlier answers that a question may lean on."""
+_END = object()
+
+T = TypeVar("T")
+
+
+class Threads:
+    """Runs iterators, each of them wholly in one thread.
+
+    The page's server takes each step of a generator in whichever thread is free, but what
+    reads an index pins it for the thread in which it began.
+    """
+
+    def __init__(self) -> None:
+        self._free: LifoQueue[ThreadPoolExecutor] = LifoQueue()
+
+    def run(self, make: Callable[[], Iterator[T]]) -> Generator[T, None, None]:
+        """What the iterator gives, as it is asked for."""
+        try:
+            thread = self._free.get_nowait()
+        except Empty:
+            thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="newsqa-answer")
+        steps: Iterator[T] | None = None
+        try:
+            steps = thread.submit(make).result()
+            while (item := thread.submit(next, steps, _END).result()) is not _END:
+                yield item  # type: ignore[misc]
+        finally:
+            close = getattr(steps, "close", None)
+            if close is not None:
+                thread.submit(close).result()
+            self._free.put(thread)
+
+
+def answer_turn(
+    qa: NewsQA, threads: Threads, question: str, earlier: Sequence[Turn], bounds: Bounds
+) -> Generator[Turn, None, None]:
+    """The turn as it goes on; the last one is over.  Never raises: a problem is shown."""
+    number = earlier[-1].number + 1 if earlier else 1
+    turn = Turn(number=number, question=" ".join(question.split()), bounds=bounds)
+    yield turn
+    history = [past.answer for past in earlier if past.answer is not None][-REMEMBERED:]
+    try:
+        answering = threads.run(
+            lambda: qa.stream(
+                question,
+                history,
+                as_of=bounds.as_of,
+                since=bounds.since,
+                until=bounds.until,
+                sources=bounds.sources,
+            )
+        )
+        with closing(answering):
+            for item in answering:
+                turn = _further(turn, item)
+                yield turn
+    except Exception as error:  # whatever it is, the reader gets a page and not a stack trace
+        yield turn.with_(problem=in_words(error))
+
+
+def in_words(error: Exception) -> str:
+    """What to tell a reader of an error; what isn't theirs to mend is logged."""
+    if isinstance(error, IndexBusy):
+        return (
+            "Another change is being written to the archive at this moment. "
+            "Try again when it is done."
+        )
+    if isinstance(error, InputError):
+        message = str(error)
+        return message[:1].upper() + message[1:] + ("" if message.endswith(".") else ".")
+    log.error("the page met an error", exc_info=error)
+    if isinstance(error, NewsQAError):
+        return f"The archive could not be used: {error}"
+    return "Something went wrong on our side. It has been logged; asking again may help."
+
+
+def _further(turn: Turn, item: Progress | str | Answer) -> Turn:
+    if isinstance(item, Answer):
+        return turn.with_(answer=item, text=item.text)
+    if isinstance(item, str):
+        return turn.with_(text=turn.text + item)
+    return turn.with_(steps=(*turn.steps, *_step(item)))
+
+
+def _step(progress: Progress) -> list[str]:
+    if progress.step == "understand":
+        return [progress.message] if progress.message else []
+    if progress.step == "search":
+        return [f"Searching {count(progress.total or 0, 'article')}"]
+    if progress.step == "read":
+        return [f"Reading {count(progress.total or 0, 'passage')}"]
+    return [progress.message or progress.step.capitalize()]

@@ -1,0 +1,77 @@
+"""Citations and references → cards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from newsqa.types import Citation, Reference
+from newsqa.web.markup import day, escape, link, listed
+
+AROUND = 400
+"""Characters of the paragraph shown before and after the quote, at most."""
+
+
+def card(citation: Citation, *, anchor: str) -> str:
+    """What stands behind a mark: the article, and the quote highlighted in its paragraph."""
+    return (
+        f'<li class="card" id="{escape(anchor)}" data-cite="{citation.number}" tabindex="-1">'
+        f'<div class="card-head"><span class="number">{citation.number}</span>'
+        f'<span class="where">{_where(citation)}</span></div>'
+        f'<h4 class="title">{_title(citation)}</h4>{_authors(citation)}'
+        f'<blockquote dir="auto">{in_place(citation)}</blockquote></li>'
+    )
+
+
+def in_place(citation: Citation) -> str:
+    """The paragraph with the quote marked, shortened far from it; the quote is always whole."""
+    start = citation.start - citation.context_start
+    end = start + len(citation.quote)
+    if start < 0 or citation.context[start:end] != citation.quote:
+        # The paragraph is not the quote's: the quote alone is still true.
+        return f"<mark>{escape(citation.quote)}</mark>"
+    before, after = citation.context[:start], citation.context[end:]
+    if len(before) > AROUND:
+        before = "… " + before[-AROUND:].partition(" ")[2]
+    if len(after) > AROUND:
+        after = after[:AROUND].rpartition(" ")[0] + " …"
+    return f"{escape(before)}<mark>{escape(citation.quote)}</mark>{escape(after)}"
+
+
+def cards(citations: Sequence[Citation], *, turn: int) -> str:
+    """All cards of an answer, in order."""
+    items = "".join(card(c, anchor=anchor(turn, c.number)) for c in citations)
+    return f'<ol class="cards">{items}</ol>'
+
+
+def anchor(turn: int, number: int) -> str:
+    """The id of a card on the page."""
+    return f"turn-{turn}-source-{number}"
+
+
+def nearest(references: Sequence[Reference]) -> str:
+    """The articles that came nearest to a question that has no answer."""
+    items = "".join(
+        f'<li><h4 class="title">{_title(reference)}</h4>'
+        f'<span class="where">{_where(reference)}</span></li>'
+        for reference in references
+    )
+    return f'<ul class="nearest">{items}</ul>' if items else ""
+
+
+def _where(reference: Reference) -> str:
+    outlet = reference.source or "Outlet not known"
+    date = day(reference.published) or "undated"
+    when = f' datetime="{reference.published:%Y-%m-%d}"' if reference.published else ""
+    return listed(
+        [f'<b class="outlet" dir="auto">{escape(outlet)}</b>', f"<time{when}>{date}</time>"]
+    )
+
+
+def _title(reference: Reference) -> str:
+    return link(" ".join((reference.title or "").split()) or "Untitled", reference.url)
+
+
+def _authors(reference: Reference) -> str:
+    if not reference.authors:
+        return ""
+    return f'<p class="authors" dir="auto">By {escape(", ".join(reference.authors))}</p>'

@@ -1,0 +1,50 @@
+"""Conversation: what one reader has asked so far, and which of it is still under way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from newsqa.web.turns import Turn
+
+KEPT = 50
+"""Turns that stay on the page."""
+STOPPED = "Stopped."
+
+
+class Conversation:
+    """One reader's turns.  At most one is under way: the question that was asked last."""
+
+    def __init__(self) -> None:
+        self.turns: tuple[Turn, ...] = ()
+        """Those that are over, oldest first."""
+        self._current: Turn | None = None
+        self._asked = 0
+
+    def follow(self, turns: Iterator[Turn]) -> Iterator[Turn]:
+        """The turns of one question, until it is over or stopped, as it is by the next one."""
+        mine = self._asked
+        for turn in turns:
+            if self._asked != mine:
+                return
+            self._current = turn
+            if turn.over:
+                self._keep(turn)
+            yield turn
+
+    def stop(self) -> Turn | None:
+        """End what is under way; returns it as far as it had got."""
+        self._asked += 1
+        if self._current is None:
+            return None
+        stopped = self._current.with_(problem=STOPPED)
+        self._keep(stopped)
+        return stopped
+
+    def forget(self) -> None:
+        """End what is under way and drop everything."""
+        self.stop()
+        self.turns = ()
+
+    def _keep(self, turn: Turn) -> None:
+        self.turns = (*self.turns, turn)[-KEPT:]
+        self._current = None

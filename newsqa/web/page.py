@@ -1,0 +1,92 @@
+"""create_app(): the page as a whole."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from newsqa.config import DEFAULT_INDEX, Settings
+from newsqa.embedding import Encoder
+from newsqa.pipeline import NewsQA
+from newsqa.web.archive import Archive
+from newsqa.web.assets import CSS, theme
+from newsqa.web.chat import Chat, heading
+
+log = logging.getLogger(__name__)
+
+TITLE = "newsqa"
+
+
+class Page(gr.Blocks):
+    """Blocks that launch with their own looks, locally and quietly unless told otherwise."""
+
+    def __init__(self, qa: NewsQA):
+        super().__init__(
+            analytics_enabled=False, title=TITLE, fill_width=True, delete_cache=(3600, 86400)
+        )
+        self.qa = qa
+        self.warm: Callable[[], object] = tuple
+        """What to do once at the start, so that the first reader needn't wait for it."""
+
+    def launch(self, *args: Any, **options: Any) -> Any:
+        """As `gr.Blocks.launch`."""
+        ours = {
+            "theme": theme(),
+            "css": CSS,
+            "footer_links": [],
+            "run_history": False,
+            "share": False,
+            "ssr_mode": False,
+            "mcp_server": False,
+            "enable_monitoring": False,
+            "quiet": True,
+            "max_file_size": self.qa.settings.loading.max_file_bytes,
+        }
+        threading.Thread(target=self._warm, name="newsqa-warm", daemon=True).start()
+        return super().launch(*args, **{**ours, **options})
+
+    def _warm(self) -> None:
+        try:
+            self.warm()
+        except Exception:  # the page does without; a reader's own question will tell why
+            log.debug("could not warm up", exc_info=True)
+
+
+def create_app(
+    index: str | Path = DEFAULT_INDEX,
+    *,
+    encoder: Encoder | None = None,
+    settings: Settings | None = None,
+    read_only: bool = False,
+) -> gr.Blocks:
+    """The chat page over an index, ready to `launch()`.
+
+    `read_only` leaves out everything that changes the archive.  Raises what `NewsQA.open`
+    raises: IndexNotFound, IndexMismatch, IndexDamaged or EncoderError.
+    """
+    qa = NewsQA.open(index, encoder=encoder, settings=settings)
+    app = Page(qa)
+    with app:
+        head = gr.HTML(elem_id="masthead", apply_default_css=False)
+        with gr.Tabs(elem_id="tabs"):
+            with gr.Tab("Ask", elem_id="tab-ask"):
+                chat = Chat(qa, read_only=read_only)
+            with gr.Tab("Archive", elem_id="tab-archive"):
+                archive = Archive(qa, read_only=read_only)
+        holding = [head, archive.holds, *chat.holding]
+
+        def refresh() -> list[Any]:
+            return [heading(qa), archive.refresh(), *chat.refresh()]
+
+        app.warm = chat.drawn.get
+        chat.wire()
+        archive.wire(refresh, holding)
+        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        app.load(refresh, outputs=holding, **quiet)
+        app.load(chat.draw_examples, outputs=chat.examples, **quiet)
+    return app

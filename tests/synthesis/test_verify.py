@@ -1,0 +1,61 @@
+"""An answer that breaks a guarantee doesn't leave."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from newsqa.errors import VerificationError
+from newsqa.synthesis.compose import Composition, Statement, cite
+from newsqa.synthesis.verify import supported, verify
+from newsqa.types import Span
+
+from .made_up import make_hit
+
+HIT = make_hit("Ada Quill led 12 boats. Nobody was hurt.")
+CITATION = cite(HIT.article, Span(start=0, end=23), 1)
+ARTICLES = {HIT.article.id: HIT.article}
+
+
+def composition(
+    text: str = "Ada Quill led 12 boats.", numbers: tuple[int, ...] = (1,)
+) -> Composition:
+    return Composition(statements=(Statement(text=text, numbers=numbers),), citations=(CITATION,))
+
+
+def test_what_holds_passes() -> None:
+    verify(composition(), ARTICLES, short="12")
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("Ada Quill led 13 boats.", (1,)),
+        ("Ada Finch led 12 boats.", (1,)),
+        ("Nobody was hurt.", (1,)),
+        ("Ada Quill led 12 boats.", ()),
+        ("Ada Quill led 12 boats.", (2,)),
+        ("", (1,)),
+    ],
+)
+def test_what_its_citations_do_not_say_is_refused(text: str, numbers: tuple[int, ...]) -> None:
+    with pytest.raises((VerificationError, KeyError)):
+        verify(composition(text, numbers), ARTICLES, short=None)
+
+
+def test_a_quote_that_is_not_in_its_place_is_refused() -> None:
+    moved = replace(CITATION, start=1, end=24)
+    with pytest.raises(VerificationError, match=r"citation \[1\]"):
+        verify(replace(composition(), citations=(moved,)), ARTICLES, short=None)
+
+
+def test_a_short_answer_from_nowhere_is_refused() -> None:
+    with pytest.raises(VerificationError, match="short"):
+        verify(composition(), ARTICLES, short="Paris")
+
+
+def test_support_needs_the_words_in_their_order() -> None:
+    assert supported("12 boats", ["Ada Quill led 12 boats."])
+    assert not supported("boats 12", ["Ada Quill led 12 boats."])
+    assert not supported("Ada Quill led boats", ["Ada Quill led 12 boats."])

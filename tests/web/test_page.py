@@ -1,0 +1,270 @@
+"""The page without a browser: it can be built, and what its events do."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import newsqa
+from newsqa.embedding import HashingEncoder
+from newsqa.errors import IndexBusy, IndexNotFound, InputError
+from newsqa.types import Answer, Progress
+from newsqa.web.asking import Threads, answer_turn, in_words
+from newsqa.web.conversation import KEPT, Conversation
+from newsqa.web.examples import Examples
+from newsqa.web.holdings import holdings, in_a_line, report, welcome
+from newsqa.web.serving import is_local, serve, usable_port
+from newsqa.web.turns import Bounds, Turn
+
+PERSON = "Who is the mayor?"
+
+
+def last(turns: Iterator[Turn]) -> Turn:
+    *_, turn = turns
+    return turn
+
+
+def test_importing_it_does_not_import_gradio() -> None:
+    code = "import sys, newsqa.web; assert 'gradio' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_the_app_is_built_with_our_looks_and_no_outside_font(
+    index: Path, encoder: HashingEncoder
+) -> None:
+    import gradio as gr
+
+    from newsqa.web import create_app
+    from newsqa.web.assets import theme
+
+    app = create_app(index, encoder=encoder)
+    assert isinstance(app, gr.Blocks)
+    assert not app.analytics_enabled
+    assert theme()._stylesheets == []
+    assert theme()._font_css == []
+
+
+def test_read_only_has_nothing_that_changes_the_archive(
+    index: Path, encoder: HashingEncoder
+) -> None:
+    from newsqa.web import create_app
+
+    def elements(read_only: bool) -> set[str | None]:
+        app = create_app(index, encoder=encoder, read_only=read_only)
+        return {getattr(block, "elem_id", None) for block in app.blocks.values()}
+
+    changing = {"files", "places", "add", "find", "found", "remove", "remove-yes"}
+    assert changing <= elements(False)
+    assert not changing & elements(True)
+
+
+def test_it_starts_with_nothing_but_loopback_reachable(index: Path, tmp_path: Path) -> None:
+    script = tmp_path / "start.py"
+    script.write_text(
+        """
+import sys
+
+def refuse(event, args):
+    if event == "socket.connect" and isinstance(args[1], tuple):
+        assert args[1][0] in ("127.0.0.1", "::1", "localhost"), f"a connection to {args[1]}"
+    if event == "socket.getaddrinfo":
+        assert args[0] in (None, "127.0.0.1", "::1", "localhost"), f"a look-up of {args[0]}"
+
+sys.addaudithook(refuse)
+from newsqa.embedding import HashingEncoder
+from newsqa.web import create_app
+app = create_app(sys.argv[1], encoder=HashingEncoder(256))
+_, url, share = app.launch(prevent_thread_lock=True)
+assert share is None, share
+import urllib.request
+assert b"newsqa" in urllib.request.urlopen(url).read()
+app.close(verbose=False)
+""",
+        encoding="utf-8",
+    )
+    done = subprocess.run(
+        [sys.executable, str(script), str(index)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "PYTHONPATH": str(Path(newsqa.__file__).parents[1])},
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == ""
+
+
+def test_a_missing_index_is_refused_with_the_command_that_makes_one(tmp_path: Path) -> None:
+    with pytest.raises(IndexNotFound, match="newsqa build"):
+        serve(index=tmp_path / "none")
+
+
+def test_a_port_that_was_asked_for_is_not_replaced() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(InputError, match=f"port {port} of 127.0.0.1 is taken"):
+            usable_port("127.0.0.1", port)
+    assert usable_port("127.0.0.1", port) == port
+
+
+def test_a_taken_default_port_gives_way_to_the_next_free_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        monkeypatch.setattr("newsqa.web.serving.PORT", port)
+        assert port < usable_port("127.0.0.1", port) <= port + 20
+
+
+def test_what_can_not_be_a_port_or_a_host_is_refused() -> None:
+    with pytest.raises(InputError, match="1 to 65535"):
+        usable_port("127.0.0.1", 0)
+    with pytest.raises(InputError, match="can't be served on"):
+        usable_port("no such host.invalid", 8000)
+
+
+@pytest.mark.parametrize(
+    ("host", "local"),
+    [("127.0.0.1", True), ("localhost", True), ("::1", True), ("[::1]", True),
+     ("0.0.0.0", False), ("::", False), ("192.0.2.1", False), ("news.example", False)],
+)  # fmt: skip
+def test_what_other_machines_reach_is_known(host: str, local: bool) -> None:
+    assert is_local(host) is local
+
+
+def test_a_turn_goes_on_step_by_step_to_an_answer(qa: newsqa.NewsQA) -> None:
+    turns = list(
+        answer_turn(qa, Threads(), "What did the Ostrow bridge repairs cost?", (), Bounds())
+    )
+    assert not turns[0].over
+    assert any("Searching 4 articles" in turn.steps for turn in turns)
+    assert turns[-1].answer is not None
+    assert turns[-1].answer.status == "answered"
+    assert "12 million crowns" in turns[-1].text
+    assert [turn.over for turn in turns[:-1]] == [False] * (len(turns) - 1)
+
+
+def test_earlier_answers_are_passed_on(qa: newsqa.NewsQA, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = last(
+        answer_turn(qa, Threads(), "What did the Ostrow bridge repairs cost?", (), Bounds())
+    )
+    second = last(answer_turn(qa, Threads(), "and who said that?", (first,), Bounds()))
+    assert second.number == 2
+    assert second.answer is not None
+    assert second.answer.query.why
+
+
+@pytest.mark.parametrize(
+    ("bounds", "said"),
+    [
+        (Bounds(as_of="an unfinished date"), "is not a date"),
+        (Bounds(since="2024-05-01", until="2024-04-01"), "is after until"),
+    ],
+)
+def test_bounds_that_make_no_sense_are_told_in_words(
+    qa: newsqa.NewsQA, bounds: Bounds, said: str
+) -> None:
+    turn = last(answer_turn(qa, Threads(), "What happened?", (), bounds))
+    assert turn.answer is None
+    assert said in (turn.problem or "")
+
+
+def test_what_is_unexpected_is_logged_and_not_shown(
+    qa: newsqa.NewsQA, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object, **__: object) -> Iterator[Progress | str | Answer]:
+        yield Progress(step="search", total=3)
+        raise ZeroDivisionError("secret detail")
+
+    monkeypatch.setattr(qa, "stream", broken)
+    turn = last(answer_turn(qa, Threads(), "What happened?", (), Bounds()))
+    assert "secret detail" not in (turn.problem or "")
+    assert "went wrong" in (turn.problem or "")
+    assert "secret detail" in caplog.text
+
+
+def test_a_busy_archive_is_told_as_such() -> None:
+    assert "Another change" in in_words(IndexBusy("locked"))
+
+
+def test_every_step_of_an_iterator_runs_in_one_thread() -> None:
+    import threading
+
+    ended: list[int] = []
+
+    def steps() -> Iterator[int]:
+        try:
+            while True:
+                yield threading.get_ident()
+        finally:
+            ended.append(threading.get_ident())
+
+    threads = Threads()
+    running = threads.run(steps)
+    seen = [next(running) for _ in range(5)]
+    running.close()
+    assert len({*seen, *ended}) == 1
+    assert seen[0] != threading.get_ident()
+    again = threads.run(steps)
+    assert next(again) == seen[0]
+    again.close()
+
+
+def test_examples_are_questions_that_the_archive_answers(qa: newsqa.NewsQA) -> None:
+    drawn = Examples(qa).get()
+    assert drawn
+    assert len(drawn) == len(set(drawn)) <= 4
+    assert PERSON in drawn
+
+
+def test_an_empty_archive_has_no_examples_and_says_so(
+    tmp_path: Path, encoder: HashingEncoder
+) -> None:
+    newsqa.build([], index=tmp_path / "empty", encoder=encoder)
+    with newsqa.NewsQA.open(tmp_path / "empty", encoder=encoder) as qa:
+        assert Examples(qa).get() == ()
+        assert in_a_line(qa.info()) == "The archive is empty"
+        assert "Archive tab" in welcome(qa.info(), read_only=False)
+        assert "Articles" in holdings(qa.info())
+
+
+def test_a_report_tells_what_was_skipped_by_the_name_that_the_user_knows() -> None:
+    skip = newsqa.Skip(origin="/cache/abc/<b>notes.txt#3", reason="too <i>short")
+    shown = report(
+        newsqa.BuildReport(added=("a", "b"), skipped=(skip,)),
+        {"/cache/abc/<b>notes.txt": "<b>notes.txt"},
+    )
+    assert "2 added · 1 skipped" in shown
+    assert "&lt;b&gt;notes.txt#3" in shown
+    assert "/cache" not in shown
+    assert "<i>" not in shown
+
+
+def test_a_new_question_takes_the_place_of_the_one_under_way() -> None:
+    conversation = Conversation()
+    first = conversation.follow(iter([Turn(number=1, question="a"), Turn(number=1, question="b")]))
+    assert next(first).question == "a"
+    stopped = conversation.stop()
+    assert stopped is not None
+    assert stopped.problem == "Stopped."
+    assert list(first) == []
+    over = Turn(number=2, question="c", problem="none")
+    assert list(conversation.follow(iter([over]))) == [over]
+    assert conversation.turns == (stopped, over)
+    assert conversation.stop() is None
+    conversation.forget()
+    assert not conversation.turns
+
+
+def test_a_conversation_does_not_grow_without_end() -> None:
+    conversation = Conversation()
+    for number in range(1, 200):
+        over = Turn(number=number, question="q", problem="none")
+        assert list(conversation.follow(iter([over]))) == [over]
+    assert len(conversation.turns) == KEPT
+    assert conversation.turns[-1].number == 199
