@@ -41,6 +41,9 @@ class Chunking:
     """Of a passage's text, in the encoder's tokens; the rest of its window is for the title."""
     max_words: int = 180
 
+    def __post_init__(self) -> None:
+        _at_least(1, max_tokens=self.max_tokens, max_words=self.max_words)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Embedding:
@@ -49,6 +52,9 @@ class Embedding:
     model: str = "all-MiniLM-L6-v2"
     """The bundled weights by this name; else a folder or the name of a model on a hub."""
     batch_size: int = 32
+
+    def __post_init__(self) -> None:
+        _at_least(1, batch_size=self.batch_size)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +72,12 @@ class Retrieval:
     recency_days: float = 30.0
     """Days in which that prior falls to a third."""
 
+    def __post_init__(self) -> None:
+        _at_least(1, candidates=self.candidates)
+        _at_least(0, dense_weight=self.dense_weight, lexical_weight=self.lexical_weight)
+        _at_least(0, title_boost=self.title_boost, recency_weight=self.recency_weight)
+        _at_least(0.001, recency_days=self.recency_days)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answering:
@@ -78,6 +90,10 @@ class Answering:
     another year) are refused; benchmarks/RESULTS.md has the curve.
     """
     max_sentences: int = 3
+
+    def __post_init__(self) -> None:
+        _at_least(0, threshold=self.threshold)
+        _at_least(1, max_sentences=self.max_sentences)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +127,12 @@ def read_settings(path: Path) -> Settings:
     if unknown:
         raise SettingsError(f"{path}: unknown table {unknown[0]!r}; known are {', '.join(groups)}")
     return Settings(**{name: _group(groups[name], table, path) for name, table in tables.items()})
+
+
+def _at_least(least: float, **values: float) -> None:
+    for name, value in values.items():
+        if not value >= least:
+            raise SettingsError(f"{name} is {value!r}, expected at least {least}")
 
 
 def _group(kind: type[T], table: Any, path: Path) -> T:

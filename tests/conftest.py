@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from newsqa.embedding import Encoder
 
 ENVIRONMENT = {
     "GRADIO_ANALYTICS_ENABLED": "False",
@@ -41,3 +45,12 @@ def isolated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         ):
             patch.setenv(name, str(home / folder))
         yield
+
+
+@pytest.fixture(scope="session")
+def real_encoder() -> Encoder:
+    """The bundled model, loaded once for the whole run, and shared with the pipeline's own."""
+    from newsqa.config import Embedding
+    from newsqa.pipeline import _cached_encoder
+
+    return _cached_encoder(Embedding())

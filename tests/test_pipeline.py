@@ -455,14 +455,6 @@ def test_a_lot_of_text_in_one_article_is_found_where_it_stands(path: Path) -> No
         assert qa.info().passages > 50
 
 
-@pytest.fixture(scope="session")
-def real_encoder() -> Encoder:
-    from newsqa.config import Embedding
-    from newsqa.pipeline import _cached_encoder
-
-    return _cached_encoder(Embedding())
-
-
 def test_the_same_on_the_real_encoder(path: Path, real_encoder: Encoder, tmp_path: Path) -> None:
     rows = tmp_path / "rows.jsonl"
     rows.write_text("\n".join(json.dumps(row) for row in ROWS), encoding="utf-8")

@@ -12,25 +12,25 @@ from __future__ import annotations
 import os
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from filelock import FileLock, Timeout
 
-from newsqa.errors import ArchiveError, IndexBusy, IndexDamaged, IndexMismatch, IndexNotFound
+from newsqa.errors import ArchiveError, IndexDamaged, IndexMismatch, IndexNotFound
 from newsqa.indexing import lexicon as lexical
 from newsqa.indexing import vectors as dense
 from newsqa.indexing.checking import check_index
 from newsqa.indexing.lexicon import Lexicon, LexiconView
 from newsqa.indexing.reading import UNDATED, Columns, Reader
-from newsqa.indexing.records import from_instant, to_instant
+from newsqa.indexing.records import from_instant
 from newsqa.indexing.snapshot import Snapshot, View
 from newsqa.indexing.store import FILE_NAME, Store
 from newsqa.indexing.vectors import VectorIndex
-from newsqa.types import Article, CheckReport, IndexInfo, Passage
+from newsqa.indexing.writing import Writer, exclusive, words_of
+from newsqa.types import Article, CheckReport, IndexInfo
 
 Vectors = npt.NDArray[np.float32]
 
@@ -87,7 +87,7 @@ class Index:
                 path.mkdir(parents=True, exist_ok=True)
             except (OSError, ValueError) as error:
                 raise ArchiveError(f"no index can be made in {path}: {error}") from error
-            with _exclusive(path):
+            with exclusive(path):
                 if not (path / FILE_NAME).exists():
                     Store.create(
                         path / FILE_NAME,
@@ -149,7 +149,7 @@ class Index:
     @contextmanager
     def writing(self) -> Iterator[Writer]:
         """Be its one writer; raises IndexBusy at once where another process is."""
-        with _exclusive(self.path):
+        with exclusive(self.path):
             writer = Writer(self._store, self._writable_lexicon())
             try:
                 yield writer
@@ -226,7 +226,7 @@ class Index:
         if current and _whole(self._lexicon, columns, exactly=True) is not None:
             return
         try:
-            with _exclusive(self.path):
+            with exclusive(self.path):
                 self._rebuild_lexicon()
                 self._save_vectors()
         except IndexDamaged:
@@ -274,85 +274,6 @@ class Index:
         )
 
 
-class Writer:
-    """Changes to an index, each commit whole.  Made by `Index.writing`."""
-
-    def __init__(self, store: Store, lexicon: Lexicon):
-        self._store = store
-        self._lexicon = lexicon
-        self._stale: list[int] = []
-        self.changed = False
-
-    def content_hashes(self, article_ids: Sequence[str]) -> dict[str, str]:
-        """Of those of the ids that are stored: what their content is."""
-        with self._store.snapshot() as reader:
-            return reader.content_hashes(article_ids)
-
-    def known_vectors(self, keys: Sequence[bytes]) -> dict[bytes, Vectors]:
-        """Those of the keys whose vectors are stored, with their vectors."""
-        with self._store.snapshot() as reader:
-            return reader.known_vectors(keys)
-
-    def commit(
-        self,
-        entries: Sequence[tuple[Article, Sequence[tuple[Passage, bytes]]]] = (),
-        *,
-        vectors: dict[bytes, Vectors] | None = None,
-        removed: Sequence[str] = (),
-    ) -> None:
-        """Put articles in place of what has their ids, take others out: all of it or nothing.
-
-        Each passage comes with the key of its vector; `vectors` holds those not yet stored.
-        """
-        fresh = {passage.id for _, passages in entries for passage, _ in passages}
-        touched = [*removed, *(article.id for article, _ in entries)]
-        with self._store.snapshot() as reader:
-            stale = [old for old in reader.passage_ids(touched) if old not in fresh]
-            generation = reader.generation()
-        if fresh:
-            words = (_entry(p, article) for article, passages in entries for p, _ in passages)
-            self._write_words(words, generation=generation + 1)
-        self.changed = True
-        self._store.replace(entries, vectors=vectors or {}, removed=removed)
-        self._stale += stale
-
-    def flush(self) -> None:
-        """Take the words of what is no longer there out of the lexicon."""
-        with self._store.snapshot() as reader:
-            generation = reader.generation()
-        self._write_words((), generation=generation)
-
-    def _write_words(self, add: Iterable[lexical.Entry], *, generation: int) -> None:
-        """Add words, and take out those of what is stale."""
-        try:
-            self._lexicon.write(
-                add=add, delete=self._stale, uid=self._store.identity.uid, generation=generation
-            )
-        except lexical.Damaged as damage:
-            raise ArchiveError(
-                f"the words of articles can't be written: {damage}; make sure that the disk has "
-                "room, and open the index again: what is wrong with them is put right then"
-            ) from damage
-        self._stale = []
-
-
-@contextmanager
-def _exclusive(path: Path) -> Iterator[None]:
-    lock = FileLock(path / "write.lock", timeout=0)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise IndexBusy(
-            f"another process is writing to {path}: wait until it is done, or stop it"
-        ) from error
-    except OSError as error:
-        raise ArchiveError(f"{path} can't be written to: {error}") from error
-    try:
-        yield
-    finally:
-        lock.release()
-
-
 def _whole(
     lexicon: Lexicon | None, columns: Columns, *, exactly: bool = False
 ) -> LexiconView | None:
@@ -382,7 +303,7 @@ def _fill(lexicon: Lexicon, reader: Reader, columns: Columns, *, uid: str) -> Le
     """Write the words of every live passage into an empty lexicon."""
     lexicon.write(
         add=(
-            _entry(passage, article)
+            words_of(passage, article)
             for article in reader.articles()
             for passage in reader.passages_of(article)
         ),
@@ -399,13 +320,3 @@ def _bytes_in(folder: Path) -> int:
         with suppress(FileNotFoundError):
             total += file.stat().st_size if file.is_file() else 0
     return total
-
-
-def _entry(passage: Passage, article: Article) -> lexical.Entry:
-    return lexical.Entry(
-        id=passage.id,
-        title=article.title or "",
-        text=passage.text,
-        published=to_instant(article.published),
-        source=article.source,
-    )

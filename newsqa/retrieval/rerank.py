@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
 from newsqa.types import Hit
@@ -15,8 +15,8 @@ COPY_FROM = 0.6
 _WORD = re.compile(r"\w+")
 
 
-def fold_copies(hits: Sequence[Hit]) -> tuple[Hit, ...]:
-    """The hits in their order, without near-copies, ranked anew.
+def fold_copies(hits: Iterable[Hit], *, limit: int | None = None) -> tuple[Hit, ...]:
+    """The first `limit` hits in their order, without near-copies, ranked anew.
 
     A hit whose words (runs of four) mostly stand in a better hit of another article is
     folded into that one, which then names its article in `copies`.  Passages of one
@@ -32,6 +32,8 @@ def fold_copies(hits: Sequence[Hit]) -> tuple[Hit, ...]:
                     kept[at] = replace(kept[at], copies=(*kept[at].copies, hit.passage.article_id))
                 break
         else:
+            if len(kept) == limit:
+                break
             kept.append(hit)
             shingles.append(own)
     return tuple(replace(hit, rank=rank) for rank, hit in enumerate(kept, start=1))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import TypeAlias
@@ -20,7 +20,7 @@ from newsqa.types import Hit, Query
 Encode: TypeAlias = Callable[[Sequence[str]], npt.NDArray[np.float32]]
 
 _SPARE = 20
-"""Passages fetched beyond twice those asked for, to fill the places of folded copies."""
+"""Passages fetched at a time beyond those asked for, to fill the places of folded copies."""
 _FUNCTION_WORDS = frozenset(
     """a an and are as at be been by did do does for from had has have how in into is it its of on
     or that the this to was week were what when where which who whom whose why will with""".split()
@@ -55,19 +55,26 @@ def search(
             signals[passage_id]["recency"] = settings.recency_weight * recency(
                 published, now, settings.recency_days
             )
-    order = sorted(signals, key=lambda i: (-sum(signals[i].values()), i))[: 2 * k + _SPARE]
-    found = view.passages(order)
-    hits = [
-        Hit(
-            passage=found[i][0],
-            article=found[i][1],
-            rank=rank,
-            score=sum(signals[i].values()),
-            signals=MappingProxyType(signals[i]),
-        )
-        for rank, i in enumerate(order, start=1)
-    ]
-    return fold_copies(hits)[:k]
+    order = sorted(signals, key=lambda i: (-sum(signals[i].values()), i))
+    return fold_copies(_hits(order, signals, view, batch=k + _SPARE), limit=k)
+
+
+def _hits(
+    order: Sequence[int], signals: dict[int, dict[str, float]], view: View, *, batch: int
+) -> Iterator[Hit]:
+    """Hits in order, their passages fetched only as far as they are looked at."""
+    for at in range(0, len(order), batch):
+        ids = order[at : at + batch]
+        found = view.passages(ids)
+        for rank, passage_id in enumerate(ids, start=at + 1):
+            passage, article = found[passage_id]
+            yield Hit(
+                passage=passage,
+                article=article,
+                rank=rank,
+                score=sum(signals[passage_id].values()),
+                signals=MappingProxyType(signals[passage_id]),
+            )
 
 
 def filter_of(query: Query) -> Filter:

@@ -44,7 +44,10 @@ def understand(
     Raises InputError for an empty or overlong question, a date that can't be read, or a
     span that ends before it starts.
     """
-    text = " ".join(question.split())
+    if not isinstance(question, str):
+        raise InputError(f"the question is {question!r}, expected text")
+    # What is no character (half of a surrogate pair) can be neither encoded nor searched for.
+    text = " ".join(question.encode("utf-8", "replace").decode().split())
     if not re.search(r"\w", text):
         raise InputError(f"the question is empty ({question!r}): ask something in words")
     if len(text) > MAX_QUESTION_CHARS:
@@ -61,9 +64,14 @@ def understand(
     if first and last and first > last:
         raise InputError(f"since ({first:%Y-%m-%d}) is after until ({last:%Y-%m-%d})")
     why: tuple[str, ...] = ()
-    if history and _leans_on_history(text):
-        text, why = _with_history(text, history[-1])
+    earlier = (history,) if isinstance(history, str | Answer) else tuple(history)
+    if not all(isinstance(turn, str | Answer) for turn in earlier):
+        raise InputError(f"history is {history!r}, expected earlier questions or answers")
+    if earlier and _leans_on_history(text):
+        text, why = _with_history(text, earlier[-1])
     names = (sources,) if isinstance(sources, str) else tuple(sources)
+    if not all(isinstance(name, str) for name in names):
+        raise InputError(f"sources is {sources!r}, expected names of outlets")
     return Query(text=text, sources=names, why=why, **bounds)
 
 
@@ -75,8 +83,7 @@ def moment(value: Moment, *, end_of_day: bool, name: str) -> datetime | None:
         return None
     try:
         if isinstance(value, str):
-            day_only = re.fullmatch(r"\d{4}-?\d{2}-?\d{2}", value) is not None
-            value = date.fromisoformat(value) if day_only else datetime.fromisoformat(value)
+            value = _day(value) or datetime.fromisoformat(value)
         if not isinstance(value, datetime):
             value = datetime.combine(value, time.max if end_of_day else time.min, UTC)
         return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
@@ -84,6 +91,14 @@ def moment(value: Moment, *, end_of_day: bool, name: str) -> datetime | None:
         raise InputError(
             f"{name}={value!r} is not a date: expected YYYY-MM-DD or an ISO 8601 instant"
         ) from error
+
+
+def _day(text: str) -> date | None:
+    """The day that ISO 8601 text names, in any of its forms, or None where it is no bare day."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _leans_on_history(text: str) -> bool:

@@ -69,3 +69,11 @@ def test_folding_keeps_the_order_and_loses_no_article(rows: list[tuple[str, str]
     assert [dataclasses.replace(h, copies=()) for h in again] == [
         dataclasses.replace(h, copies=()) for h in found
     ]
+
+
+def test_a_limit_counts_what_is_kept_not_what_is_looked_at(hits) -> None:
+    copies = [(f"copy {n}", AGENCY) for n in range(30)]
+    others = [(name, f"Story {name} is about {name * 9} and not a bridge.") for name in "vwxyz"]
+    found = fold_copies(iter(hits(*copies, *others)), limit=4)
+    assert ids(found) == ["copy 0", "v", "w", "x"]
+    assert len(found[0].copies) == 29

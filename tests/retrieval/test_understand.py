@@ -21,7 +21,9 @@ def bound(name: str, value: object) -> datetime | None:
 
 
 @pytest.mark.parametrize("name", ["as_of", "until"])
-@pytest.mark.parametrize("value", ["2024-03-12", "20240312", " 2024-03-12 ", date(2024, 3, 12)])
+@pytest.mark.parametrize(
+    "value", ["2024-03-12", "20240312", "2024-W11-2", " 2024-03-12 ", date(2024, 3, 12)]
+)
 def test_a_day_that_ends_a_span_is_in_it_whole(name: str, value: object) -> None:
     assert bound(name, value) == LAST
 
@@ -119,3 +121,26 @@ def test_a_question_that_stands_alone_is_left_alone() -> None:
 def test_a_follow_up_is_never_longer_than_a_question_may_be() -> None:
     query = understand("and where did he go?", history=["long " * 395])
     assert len(query.text) <= 2000
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"sources": [None]}, {"history": [None]}, {"history": [3]}, {"sources": [b"Post"]}],
+    ids=str,
+)
+def test_what_is_no_name_and_no_turn_is_refused(options: dict) -> None:
+    with pytest.raises(InputError):
+        understand("Who led it?", **options)
+
+
+def test_no_text_is_no_question() -> None:
+    with pytest.raises(InputError, match="expected text"):
+        understand(None)  # type: ignore[arg-type]
+
+
+def test_half_a_character_is_replaced() -> None:
+    assert understand("Who led \ud800 it?").text == "Who led ? it?"
+
+
+def test_a_lone_string_is_one_earlier_question() -> None:
+    assert "Who led the inquiry?" in understand("And why?", history="Who led the inquiry?").text
