@@ -9,7 +9,15 @@ from typing import Protocol, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from newsqa.synthesis.wording import Kind, is_content, kind_of_answer, leans, offers, says_something
+from newsqa.synthesis.wording import (
+    Kind,
+    is_content,
+    kind_of_answer,
+    leans,
+    offers,
+    retracts,
+    says_something,
+)
 from newsqa.types import Evidence, Hit, Query, Span
 
 Vectors: TypeAlias = npt.NDArray[np.float32]
@@ -41,6 +49,8 @@ class Candidate:
     evidence: Evidence
     vector: Vectors
     features: tuple[float, ...]
+    retracted: bool = False
+    """Whether the sentence after it takes it back ("That figure was wrong.")."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +116,7 @@ def _candidate(query: Query, kind: Kind, row: _Row, cosine: float, vector: Vecto
         hit=row.hit.rank,
         score=_logistic(float(np.dot(features, WEIGHTS)) + BIAS),
     )
-    return Candidate(evidence=evidence, vector=vector, features=features)
+    return Candidate(evidence=evidence, vector=vector, features=features, retracted=row.retracted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +126,7 @@ class _Row:
     text: str
     coverage: float
     context: float
+    retracted: bool
 
 
 def _sentences(
@@ -133,11 +144,13 @@ def _sentences(
         title = set(words.terms(hit.article.title or ""))
         whole = set(title)
         before: set[str] = set()
-        for span in hit.passage.sentences:
-            text = hit.article.text[span.start : span.end]
+        texts = [hit.article.text[span.start : span.end] for span in hit.passage.sentences]
+        for at, (span, text) in enumerate(zip(hit.passage.sentences, texts, strict=True)):
             own = set(words.terms(text))
             if len(text) <= MAX_QUOTE_CHARS and says_something(text):
-                rows.append(_Row(hit, span, text, share(own), share(own | title | before)))
+                taken_back = any(map(retracts, texts[at + 1 : at + 2]))
+                context = share(own | title | before)
+                rows.append(_Row(hit, span, text, share(own), context, taken_back))
             before = own
             whole |= own
         reach = max(reach, share(whole))

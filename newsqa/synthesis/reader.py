@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from newsqa.synthesis.evidence import Candidate
 from newsqa.synthesis.wording import (
     NAME,
+    NO_PERSON,
     NUMBER,
     QUOTED,
     TIME,
@@ -28,7 +29,7 @@ NEAR = 8.0
 """Words from the question's own words at which a span counts for half."""
 
 FIT: dict[Kind, dict[str, float]] = {
-    "person": {"full name": 1.0, "name": 0.5},
+    "person": {"person": 1.0, "surname": 0.5},
     "place": {"located": 1.0, "name": 0.5, "full name": 0.5},
     "name": {"full name": 1.0, "name": 0.9, "quoted": 0.9, "located": 0.5},
     "title": {"quoted": 1.0, "full name": 0.8, "name": 0.7},
@@ -66,13 +67,21 @@ def read(question: str, candidates: Sequence[Candidate]) -> list[ExactSpan]:
 
     `candidates` are best first.  Scores are sums of the sentences' scores, each by how well
     the span's form fits and how near it stands to the question's words.  Empty where the
-    question asks for nothing that has a form ("what happened", "why").
+    question asks for nothing that has a form ("what happened", "why").  A number that one of
+    the sentences is corrected in is no answer, wherever it stands.
     """
     fit = FIT[kind_of_answer(question)]
     if not fit:
         return []
     asked = {word.casefold() for word in _WORD.findall(question)}
     about = {word for word in asked if is_content(word)}
+    withdrawn = {
+        _key(text)
+        for candidate in candidates
+        if candidate.retracted
+        for form, _, text in _forms(candidate.evidence.text)
+        if form in ("number", "amount")
+    }
     pooled: dict[tuple[str, ...], ExactSpan] = {}
     for at, candidate in enumerate(candidates[:READ]):
         sentence = without_dateline(candidate.evidence.text)
@@ -80,7 +89,7 @@ def read(question: str, candidates: Sequence[Candidate]) -> list[ExactSpan]:
         best: dict[tuple[str, ...], tuple[float, str]] = {}
         for form, start, text in _forms(sentence):
             key = _key(text)
-            if form not in fit or not key or set(key) <= asked:
+            if form not in fit or not key or set(key) <= asked or key in withdrawn:
                 continue
             score = candidate.evidence.score * fit[form] * _nearness(sentence, start, anchors)
             if score > best.get(key, (0.0, ""))[0]:
@@ -124,6 +133,9 @@ def _named(
     full = " " in text
     if not full and opening and not any(char.isupper() for char in text[1:]):
         return  # a sentence's first word is capitalised whatever it is
+    person = NO_PERSON.search(text) is None and not text.isupper()
+    if person:
+        yield "person" if full else "surname", start, text
     yield "full name" if full else "name", start, text
     if _LOCATING.search(sentence[:start]):
         yield "located", start, text

@@ -50,10 +50,18 @@ NUMBER = re.compile(
     rf"|\b(?:{_SMALL})(?:[- ](?:{_SMALL}|million|billion|trillion))*\b",
     re.IGNORECASE,
 )
-_PART = r"[A-Z][\w’'&.-]*[\w]|[A-Z]\b\.?"
+_PART = r"(?:St|Dr|Mt|Ft)\.(?= [A-Z])|[A-Z][\w’'&.-]*[\w]|[A-Z]\b\.?"
 NAME = re.compile(
-    rf"(?:{_PART})(?:\s(?:(?:of|the|de|la|van|von|bin|al|and|for|&|in)\s){{0,2}}(?:{_PART})|\s\d+\b)*"
+    rf"(?:{_PART})(?:\s(?:(?:of|the|de|la|van|von|bin|al|&)\s){{0,2}}(?:{_PART})|\s\d+\b)*"
 )
+NO_PERSON = re.compile(
+    r"\d|\b(University|College|School|Hall|House|Line|Lines|Party|Union|Club|Council|Authority|"
+    r"Ministry|Department|Office|Committee|Commission|Court|Company|Corp|Inc|Ltd|Group|Bank|"
+    r"Agency|Association|Athletic|United|City|Town|County|Street|Road|Bridge|River|Island|Hospital|"
+    r"Church|Museum|Park|Station|Airport|League|Cup|Award|Prize|Times|Post|News|TODAY|States|"
+    r"Kingdom|House|Senate|Assembly|Parliament|Congress|Government)\b"
+)
+"""In a name, what tells that it isn't a person's."""
 QUOTED = re.compile(r"[“\"]([^“”\"]{2,60}?)[,.]?[”\"]")
 
 _FUNCTION_WORDS = frozenset(
@@ -79,11 +87,10 @@ _LEANING = re.compile(
 
 
 def kind_of_answer(question: str) -> Kind:
-    """What kind of thing a question asks for: the first pattern that speaks."""
-    for kind, pattern in _KINDS:
-        if pattern.search(question):
-            return kind
-    return "other"
+    """What kind of thing a question asks for, by the question word that comes first."""
+    found = [(match.start(), kind) for kind, words in _KINDS if (match := words.search(question))]
+    # The order of the patterns decides between those that start at the same word.
+    return min(found, key=lambda pair: pair[0])[1] if found else "other"
 
 
 def is_content(word: str) -> bool:

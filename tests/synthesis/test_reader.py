@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -56,6 +58,14 @@ def test_spans_that_agree_are_pooled() -> None:
     )
     assert spans[0].text == "Ina Holt"
     assert spans[0].candidates == [0, 2]
+
+
+def test_a_number_that_was_corrected_is_no_answer_in_any_article() -> None:
+    old, wrong, right = candidates(
+        "The plan cuts 420 jobs.", "We said the plan cuts 420 jobs.", "The plan cuts 240 jobs."
+    )
+    spans = read("How many jobs will be cut?", [old, replace(wrong, retracted=True), right])
+    assert [span.text for span in spans] == ["240"]
 
 
 def test_words_of_the_question_are_no_answer() -> None:
