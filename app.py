@@ -1,12 +1,8 @@
-"""The chat page over the default index: `python app.py`."""
+"""The chat page: `python app.py`, with the options of `newsqa chat`."""
 
 import sys
 
-from newsqa.errors import NewsQAError
-from newsqa.web import serve
+from newsqa.cli import main
 
 if __name__ == "__main__":
-    try:
-        serve()
-    except NewsQAError as error:
-        sys.exit(f"newsqa: {error}")
+    main(["chat", *sys.argv[1:]])

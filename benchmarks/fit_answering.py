@@ -54,19 +54,21 @@ def main() -> None:
 
 def candidates_of(
     index: Index, encoder: Any, question: str, as_of: str | None
-) -> tuple[tuple[Any, ...], evidence.Selection]:
+) -> tuple[tuple[Any, ...], tuple[evidence.Candidate, ...]]:
     """The hits of a question and what was selected from them."""
     with index.view() as view:
         query = understand(question, as_of=as_of)
-        hits = search(query, view, encoder.encode, k=8, settings=Retrieval())
-        return hits, evidence.select(query, hits, encode=encoder.encode, words=view)
+        vector = encoder.encode([query.text])[0]
+        hits = search(query, view, vector, k=8, settings=Retrieval())
+        words = view.words(query.as_of)
+        return hits, evidence.select(query, hits, vector=vector, encode=encoder.encode, words=words)
 
 
 def fit_sentences(found: Sequence[Any], rows: Sequence[dict[str, Any]]) -> None:
     """Does a sentence hold a gold string?"""
     features, labels, groups = [], [], []
-    for group, ((_, selection), row) in enumerate(zip(found, rows, strict=True)):
-        for candidate in selection.candidates:
+    for group, ((_, candidates), row) in enumerate(zip(found, rows, strict=True)):
+        for candidate in candidates:
             features.append(candidate.features)
             labels.append(evaluation.holds(candidate.evidence.text, row["gold"]))
             groups.append(group)
@@ -90,15 +92,15 @@ def fit_sentences(found: Sequence[Any], rows: Sequence[dict[str, Any]]) -> None:
 def fit_confidence(found: Sequence[Any], rows: Sequence[dict[str, Any]], own: int) -> None:
     """Does the composed answer hold a gold string?"""
     features, labels, kept = [], [], []
-    for at, ((hits, selection), row) in enumerate(zip(found, rows, strict=True)):
-        if selection.candidates:
-            spans = reader.read(row["question"], selection.candidates)
+    for at, ((hits, candidates), row) in enumerate(zip(found, rows, strict=True)):
+        if candidates:
+            spans = reader.read(row["question"], candidates)
             composition = compose.compose(
-                answering.leading_with(spans, selection),
+                answering.leading_with(spans, candidates),
                 hits,
                 max_sentences=Answering().max_sentences,
             )
-            features.append(confidence.features(selection, spans))
+            features.append(confidence.features(candidates, spans))
             labels.append(evaluation.holds(composition.text, row["gold"]))
             kept.append(at)
     x, y = np.array(features), np.array(labels, dtype=int)

@@ -32,6 +32,14 @@ class Loading:
     fields: dict[str, str] = field(default_factory=dict)
     """Row fields by name, over the known ones: {"title": "kop", "text": "bericht"}."""
 
+    def __post_init__(self) -> None:
+        for field_ in dataclasses.fields(self):
+            if field_.name != "fields":
+                _at_least(0, **{field_.name: getattr(self, field_.name)})
+        for name, given in self.fields.items():
+            if not isinstance(name, str) or not isinstance(given, str):
+                raise SettingsError(f"fields has {name!r}: {given!r}, expected names of fields")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chunking:
@@ -86,13 +94,15 @@ class Answering:
     threshold: float = 0.15
     """Confidence below which the answer is a refusal, in [0, 1].
 
-    Chosen on 2022's news so that four in five questions that the archive can't answer (those of
+    Chosen on 2022's news so that three in four questions that the archive can't answer (those of
     another year) are refused; benchmarks/RESULTS.md has the curve.
     """
     max_sentences: int = 3
 
     def __post_init__(self) -> None:
         _at_least(0, threshold=self.threshold)
+        if self.threshold > 1:
+            raise SettingsError(f"threshold is {self.threshold!r}, expected at most 1")
         _at_least(1, max_sentences=self.max_sentences)
 
 
@@ -110,8 +120,9 @@ class Settings:
 T = TypeVar("T")
 
 
-def read_settings(path: Path) -> Settings:
+def read_settings(path: str | Path) -> Settings:
     """Settings from a TOML file with a table per group; raises SettingsError for unknown names."""
+    path = Path(path)
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

@@ -32,7 +32,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from types import MappingProxyType
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
@@ -404,13 +403,11 @@ def summarise(rows: Sequence[Row], *, k: int) -> Evaluation:
         questions=len(rows),
         answerable=len(answerable),
         k=k,
-        answer_at=MappingProxyType(
-            {
-                cutoff: _mean([row.rank is not None and row.rank <= cutoff for row in answerable])
-                for cutoff in CUTOFFS
-                if cutoff <= k
-            }
-        ),
+        answer_at={
+            cutoff: _mean([row.rank is not None and row.rank <= cutoff for row in answerable])
+            for cutoff in CUTOFFS
+            if cutoff <= k
+        },
         mrr=_mean([1 / row.rank if row.rank else 0.0 for row in answerable]),
         exact_match=_mean([row.exact_match for row in answerable]),
         f1=_mean([row.f1 for row in answerable]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +12,9 @@ from langchain_core.retrievers import BaseRetriever
 from langchain_core.tools import BaseTool, StructuredTool, ToolException
 from pydantic import BaseModel, Field
 
-from newsqa.errors import InputError
-from newsqa.types import Answer, Citation, Hit, Reference
+from newsqa.errors import NewsQAError
+from newsqa.retrieval.understand import moment
+from newsqa.types import Answer, Citation, Coverage, Hit, Reference
 
 if TYPE_CHECKING:
     from newsqa.pipeline import NewsQA
@@ -102,12 +103,28 @@ class _Asked(BaseModel):
     )
 
 
-def tool(qa: NewsQA, *, name: str = "ask_news_archive") -> BaseTool:
+def tool(
+    qa: NewsQA,
+    *,
+    name: str = "ask_news_archive",
+    as_of: Moment = None,
+    since: Moment = None,
+    until: Moment = None,
+    sources: Sequence[str] | str = (),
+    limit: int = 8,
+) -> BaseTool:
     """A tool that takes a question and returns a cited answer as text.
 
-    Called by a model, its message carries the `Answer` itself as the artifact.  What can't
-    be asked comes back as text that says why, so that the model can ask again.
+    The bounds are those of `NewsQA.ask` and hold whatever a model asks for: within them it
+    can only narrow the dates.  Called by a model, its message carries the `Answer` itself as
+    the artifact.  What can't be asked or answered comes back as text that says why, so that
+    the model can ask again.
+
+    Raises InputError for a bound that can't be read.
     """
+    earliest = moment(since, end_of_day=False, name="since")
+    latest = moment(until, end_of_day=True, name="until")
+    known_by = moment(as_of, end_of_day=True, name="as_of")
 
     def ask(
         question: str,
@@ -116,8 +133,15 @@ def tool(qa: NewsQA, *, name: str = "ask_news_archive") -> BaseTool:
         until: str | None = None,
     ) -> tuple[str, Answer]:
         try:
-            answer = qa.ask(question, as_of=as_of, since=since, until=until)
-        except InputError as error:
+            answer = qa.ask(
+                question,
+                as_of=_bound(min, known_by, moment(as_of, end_of_day=True, name="as_of")),
+                since=_bound(max, earliest, moment(since, end_of_day=False, name="since")),
+                until=_bound(min, latest, moment(until, end_of_day=True, name="until")),
+                sources=sources,
+                limit=limit,
+            )
+        except NewsQAError as error:
             raise ToolException(str(error)) from error
         return _with_sources(answer), answer
 
@@ -131,10 +155,30 @@ def tool(qa: NewsQA, *, name: str = "ask_news_archive") -> BaseTool:
     )
 
 
+def _bound(
+    stricter: Callable[[datetime, datetime], datetime],
+    fixed: datetime | None,
+    asked: datetime | None,
+) -> datetime | None:
+    """The stricter of two bounds, of which either may be open."""
+    return stricter(fixed, asked) if fixed and asked else fixed or asked
+
+
 def _with_sources(answer: Answer) -> str:
-    if answer.status == "no_evidence":
-        return answer.text
-    return "\n".join([answer.text, "", "Sources:", *map(_source, answer.citations)])
+    lines = [answer.text, ""]
+    if answer.status != "no_evidence":
+        lines += ["Sources:", *map(_source, answer.citations), ""]
+    return "\n".join([*lines, _searched(answer.searched)])
+
+
+def _searched(coverage: Coverage) -> str:
+    """How many articles were looked at, and of which days."""
+    counted = f"Searched {coverage.articles} article{'' if coverage.articles == 1 else 's'}"
+    if coverage.earliest and coverage.latest:
+        counted += f" from {coverage.earliest:%Y-%m-%d} to {coverage.latest:%Y-%m-%d}"
+    if coverage.undated_excluded:
+        counted += f"; {coverage.undated_excluded} without a date left out"
+    return counted + "."
 
 
 def _source(citation: Citation) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -15,7 +16,7 @@ from newsqa.config import DEFAULT_INDEX, Embedding, Settings
 from newsqa.embedding import Encoder, load_encoder
 from newsqa.errors import InputError
 from newsqa.indexing import Index
-from newsqa.retrieval import Moment, filter_of, search, understand
+from newsqa.retrieval import Moment, filter_of, search, understand, with_hints
 from newsqa.synthesis import answer_from
 from newsqa.types import (
     Answer,
@@ -25,6 +26,7 @@ from newsqa.types import (
     Hit,
     IndexInfo,
     Progress,
+    Query,
 )
 
 if TYPE_CHECKING:
@@ -63,10 +65,29 @@ def build(
         opened.close()
 
 
-def ask(question: str, *, index: str | Path = DEFAULT_INDEX, **options: Any) -> Answer:
-    """One cited answer.  `options` are those of `NewsQA.ask`; the model is loaded once."""
-    with NewsQA.open(index) as qa:
-        return qa.ask(question, **options)
+def ask(
+    question: str,
+    *,
+    index: str | Path = DEFAULT_INDEX,
+    history: Sequence[str | Answer] = (),
+    as_of: Moment = None,
+    since: Moment = None,
+    until: Moment = None,
+    sources: Sequence[str] | str = (),
+    limit: int = 8,
+    settings: Settings | None = None,
+) -> Answer:
+    """One cited answer, as `NewsQA.ask`; the model is loaded once a process."""
+    with NewsQA.open(index, settings=settings) as qa:
+        return qa.ask(
+            question,
+            history,
+            as_of=as_of,
+            since=since,
+            until=until,
+            sources=sources,
+            limit=limit,
+        )
 
 
 def remove(article_ids: str | Iterable[str], *, index: str | Path = DEFAULT_INDEX) -> BuildReport:
@@ -95,14 +116,19 @@ class NewsQA:
         settings: Settings | None = None,
         encoder: Encoder | None = None,
     ) -> NewsQA:
-        """Open an index directory; the encoder is the one that the index was made with.
+        """Open an index directory.
+
+        The encoder is the one that the index was made with, unless `settings` name another.
+        A name that comes from the index alone is never looked for on the network.
 
         Raises IndexNotFound, IndexMismatch, IndexDamaged or EncoderError.
         """
         opened = Index.open(index)
-        settings = settings or Settings(embedding=Embedding(model=opened.encoder))
+        settings = settings or Settings()
         try:
-            return cls(opened, encoder or _cached_encoder(settings.embedding), settings)
+            if encoder is None:
+                encoder = _encoder_of(opened.encoder, settings.embedding)
+            return cls(opened, encoder, settings)
         except BaseException:
             opened.close()
             raise
@@ -140,10 +166,15 @@ class NewsQA:
         `limit` is how many passages are read for it.  `since` and `until` bound the dates of
         publication, `sources` names outlets.  Raises InputError for what can't be asked.
         """
-        bounds: dict[str, Any] = {
-            "as_of": as_of, "since": since, "until": until, "sources": sources
-        }  # fmt: skip
-        *_, answer = self._steps(question, history, limit, **bounds)
+        *_, answer = self.stream(
+            question,
+            history,
+            as_of=as_of,
+            since=since,
+            until=until,
+            sources=sources,
+            limit=limit,
+        )
         assert isinstance(answer, Answer)
         return answer
 
@@ -160,12 +191,18 @@ class NewsQA:
     ) -> Iterator[Progress | str | Answer]:
         """As `ask`, but as it comes: progress, then the text in pieces, last the answer.
 
-        The pieces joined are the answer's text.
+        The pieces joined are the answer's text.  Progress is first of the step "search", its
+        total the articles that are searched, its message what was inferred; then of the step
+        "read", its total the passages that are read.
         """
+        limit = _count("limit", limit)
         bounds: dict[str, Any] = {
             "as_of": as_of, "since": since, "until": until, "sources": sources
         }  # fmt: skip
-        return self._steps(question, history, limit, **bounds)
+        query = understand(question, history=history, **bounds)
+        # A follow-up that finds nothing may have been a question of its own.
+        alone = understand(question, **bounds) if query.why else None
+        return self._steps(question, query, alone, limit)
 
     def search(
         self,
@@ -178,11 +215,11 @@ class NewsQA:
         sources: Sequence[str] | str = (),
     ) -> tuple[Hit, ...]:
         """The k best passages, best first, near-copies of one text folded into one hit."""
-        if k < 1:
-            raise InputError(f"k is {k}, expected at least 1")
+        k = _count("k", k)
         query = understand(question, as_of=as_of, since=since, until=until, sources=sources)
+        vector = self._encoder.encode([query.text])[0]
         with self._index.view() as view:
-            return search(query, view, self._encoder.encode, k=k, settings=self.settings.retrieval)
+            return search(query, view, vector, k=k, settings=self.settings.retrieval)
 
     def article(self, article_id: str) -> Article | None:
         """The article of an id as it is now, or None."""
@@ -223,44 +260,63 @@ class NewsQA:
 
         return retriever(self, k=k, **bounds)
 
-    def as_tool(self, *, name: str = "ask_news_archive") -> BaseTool:
-        """A LangChain tool that takes a question and returns a cited answer as text."""
+    def as_tool(self, *, name: str = "ask_news_archive", **bounds: Any) -> BaseTool:
+        """A LangChain tool that takes a question and returns a cited answer as text.
+
+        `bounds` are those of `ask`: whatever the model asks for, they hold.
+        """
         from newsqa.langchain import tool
 
-        return tool(self, name=name)
+        return tool(self, name=name, **bounds)
 
     # Within.
 
     def _steps(
-        self, question: str, history: Sequence[str | Answer], limit: int, **bounds: Any
+        self, question: str, query: Query, alone: Query | None, limit: int
     ) -> Iterator[Progress | str | Answer]:
-        if limit < 1:
-            raise InputError(f"limit is {limit}, expected at least 1")
         clock = _Clock()
-        query = understand(question, history=history, **bounds)
-        clock.lap("understand")
-        yield Progress(step="search", message=" ".join(query.why))
-        # Nothing is yielded while the view is open: it belongs to this thread, and whoever
-        # steps the generator may do so from another, or never again.
+        vector = self._encoder.encode([query.text])[0]
+        clock.lap("encode")
+        # Nothing is yielded while the view is open: whoever steps the generator may never do so
+        # again, and the view would hold its state of the store for as long.
         with self._index.view() as view:
+            query = with_hints(query, view.sources)
             searched = view.coverage(filter_of(query))
-            hits = search(
-                query, view, self._encoder.encode, k=limit, settings=self.settings.retrieval
-            )
+            hits = search(query, view, vector, k=limit, settings=self.settings.retrieval)
+            words = view.words(filter_of(query).latest)
         clock.lap("search")
-        yield Progress(step="read", done=len(hits), total=searched.articles)
+        yield Progress(step="search", total=searched.articles, message=" ".join(query.why))
+        yield Progress(step="read", done=len(hits), total=len(hits))
         answer = answer_from(
             question,
             query,
             hits,
             searched=searched,
+            vector=vector,
             encode=self._encoder.encode,
-            words=view,
+            words=words,
             settings=self.settings.answering,
             lap=clock.lap,
         )
+        if answer.status == "no_evidence" and alone is not None:
+            for step in self._steps(question, alone, None, limit):
+                if isinstance(step, Answer) and step.status == "answered":
+                    answer = step
         yield from re.split(r"(?<=\] )(?=[^\[])", answer.text)
         yield answer
+
+
+def _count(name: str, value: int) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise InputError(f"{name} is {value!r}, expected a whole number from 1")
+    return value
+
+
+def _encoder_of(recorded: str, chosen: Embedding) -> Encoder:
+    """The encoder that the settings name, else the one that an index says it was made with."""
+    if chosen.model != Embedding().model or recorded == chosen.model:
+        return _cached_encoder(chosen)
+    return load_encoder(replace(chosen, model=recorded), allow_download=False)
 
 
 class _Clock:

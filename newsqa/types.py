@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 Status: TypeAlias = Literal["answered", "no_evidence"]
@@ -96,7 +95,7 @@ class Hit:
     """From 1, without gaps."""
     score: float
     """Higher is better; comparable within one search only."""
-    signals: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    signals: Mapping[str, float] = field(default_factory=dict, hash=False)
     """What each signal contributed to the score, by name."""
     copies: tuple[str, ...] = ()
     """Ids of other articles that hold nearly the same passage and were folded into this hit."""
@@ -137,7 +136,7 @@ class Citation(Reference):
     start: int
     end: int
     context: str
-    """The paragraph around the quote, for showing it in its place."""
+    """The paragraph around the quote, for showing it in its place; long ones are cut."""
     context_start: int
     """Offset of `context` in the article's text."""
 
@@ -171,7 +170,7 @@ class Answer:
     query: Query
     searched: Coverage
     nearest: tuple[Reference, ...] = ()
-    timings: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    timings: Mapping[str, float] = field(default_factory=dict, hash=False)
     """Seconds spent, by step."""
 
 
@@ -210,7 +209,7 @@ class IndexInfo:
     passages: int
     undated: int
     """Articles without a date."""
-    sources: Mapping[str, int]
+    sources: Mapping[str, int] = field(hash=False)
     """Outlets by name, with their number of articles, most first."""
     earliest: datetime | None
     latest: datetime | None

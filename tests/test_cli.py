@@ -7,6 +7,7 @@ import dataclasses
 import json
 import os
 import re
+import runpy
 import subprocess
 import sys
 from collections.abc import Callable
@@ -61,7 +62,8 @@ Run = Callable[..., Result]
 @pytest.fixture(autouse=True)
 def light(monkeypatch: pytest.MonkeyPatch) -> None:
     """The encoder without a model, whatever the settings name."""
-    monkeypatch.setattr(pipeline, "_cached_encoder", lambda settings: HashingEncoder())
+    monkeypatch.setattr(pipeline, "_encoder_of", lambda *_: HashingEncoder())
+    monkeypatch.setattr(pipeline, "_cached_encoder", lambda *_: HashingEncoder())
 
 
 @pytest.fixture
@@ -127,6 +129,7 @@ def test_build_ask_remove(run: Run, articles: Path, tmp_path: Path) -> None:
 
 def test_remove_loads_no_model(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     newsqa.build(ROWS, index=tmp_path, encoder=HashingEncoder())
+    monkeypatch.delattr(pipeline, "_encoder_of")
     monkeypatch.delattr(pipeline, "_cached_encoder")
     result = run("remove", "comet", "--index", tmp_path, "--json")
     assert result.exit_code == 0
@@ -224,6 +227,21 @@ def test_eval(run: Run, built: Path, tmp_path: Path) -> None:
     assert "1 of 1 without an answer" in shown
 
 
+def test_eval_ends_with_4_where_a_citation_is_not_valid(
+    run: Run, built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from newsqa import evaluation
+
+    wrong = evaluation.CitationCheck(citations=1, valid=0, faults=("quote 1 is not there",))
+    monkeypatch.setattr(evaluation, "check_citations", lambda *_: wrong)
+    file = tmp_path / "q.jsonl"
+    file.write_text(json.dumps({"id": "a", "question": WHO, "answers": []}), encoding="utf-8")
+    result = run("eval", file, "--index", built)
+    assert result.exit_code == 4
+    assert "a: quote 1 is not there" in result.stdout
+    assert run("eval", file, "--index", built, "--json").exit_code == 4
+
+
 def test_check_ends_with_4_where_there_are_problems(
     run: Run, built: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -261,7 +279,39 @@ def test_chat_says_where_once_the_page_answers(
         "port": 7861,
         "open_browser": False,
         "read_only": None,
+        "settings": None,
     }
+
+
+def test_chat_passes_settings_on(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import newsqa.web
+
+    called: dict[str, Any] = {}
+    monkeypatch.setattr(
+        newsqa.web, "serve", lambda **options: called.update(options), raising=False
+    )
+    file = tmp_path / "settings.toml"
+    file.write_text("[loading]\nmax_article_chars = 60\n", encoding="utf-8")
+    assert run("chat", "--settings", file).exit_code == 0
+    assert called["settings"].loading.max_article_chars == 60
+    file.write_text("[loading]\nmax_size = 60\n", encoding="utf-8")
+    assert run("chat", "--settings", file).exit_code == 1
+
+
+def test_the_app_is_the_chat_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import newsqa.web
+
+    def serve(*, ready: Callable[[str], None], port: int, **_: Any) -> None:
+        ready(f"http://127.0.0.1:{port}/")
+
+    monkeypatch.setattr(newsqa.web, "serve", serve, raising=False)
+    monkeypatch.setattr(sys, "argv", ["app.py", "--port", "7861"])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_path(str(ROOT / "app.py"), run_name="__main__")
+    assert ended.value.code == 0
+    assert "at http://127.0.0.1:7861/ (Ctrl-C stops)" in capsys.readouterr().out
 
 
 # What goes wrong.

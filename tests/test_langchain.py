@@ -13,7 +13,7 @@ from langchain_core.runnables import RunnableLambda
 
 import newsqa
 from newsqa.embedding import HashingEncoder
-from newsqa.errors import InputError
+from newsqa.errors import InputError, VerificationError
 from newsqa.langchain import retriever, tool
 
 ROWS: list[dict[str, object]] = [
@@ -144,7 +144,8 @@ def test_a_call_by_a_model_carries_the_answer(qa: newsqa.NewsQA) -> None:
 def test_a_refusal_is_text(qa: newsqa.NewsQA) -> None:
     arguments = {"question": "Who is the mayor?", "until": "2001-01-01"}
     text = qa.as_tool().invoke(arguments)
-    assert text == qa.ask("Who is the mayor?", until="2001-01-01").text
+    refusal = qa.ask("Who is the mayor?", until="2001-01-01").text
+    assert text == f"{refusal}\n\nSearched 0 articles; 1 without a date left out."
     assert "Sources:" not in text
 
 
@@ -153,3 +154,71 @@ def test_what_cannot_be_asked_comes_back_as_text(qa: newsqa.NewsQA) -> None:
         {"question": "Who?", "as_of": "soon"}
     )
     assert "empty" in qa.as_tool().invoke({"question": " "})
+
+
+def test_the_text_ends_with_what_was_searched(qa: newsqa.NewsQA) -> None:
+    question = "Who discovered the comet?"
+    assert qa.as_tool().invoke({"question": question}).splitlines()[-2:] == [
+        "", "Searched 4 articles from 2024-05-20 to 2024-06-10.",
+    ]  # fmt: skip
+    bound = tool(qa, since="2024-05-25", until="2024-06-01").invoke({"question": question})
+    assert bound.splitlines()[-1] == (
+        "Searched 1 article from 2024-05-29 to 2024-05-29; 1 without a date left out."
+    )
+
+
+class Recorder:
+    """Takes down what the archive is asked for, and fails as told."""
+
+    def __init__(self, qa: newsqa.NewsQA, error: Exception | None = None):
+        self.qa, self.error = qa, error
+        self.asked: dict[str, Any] = {}
+
+    def ask(self, question: str, **bounds: Any) -> newsqa.Answer:
+        self.asked = bounds
+        if self.error:
+            raise self.error
+        return self.qa.ask(question, **bounds)
+
+
+@pytest.mark.parametrize(
+    ("fixed", "asked", "day"),
+    [
+        ({"as_of": "2024-06-01"}, {"as_of": "2024-07-01"}, "2024-06-01"),
+        ({"as_of": "2024-06-01"}, {"as_of": "2024-05-25"}, "2024-05-25"),
+        ({"as_of": "2024-06-01"}, {}, "2024-06-01"),
+        ({}, {"as_of": "2024-06-01"}, "2024-06-01"),
+        ({"since": "2024-06-01"}, {"since": "2024-05-01"}, "2024-06-01"),
+        ({"since": "2024-06-01"}, {"since": "2024-06-05"}, "2024-06-05"),
+        ({"until": "2024-06-01"}, {"until": "2024-07-01"}, "2024-06-01"),
+        ({"until": "2024-06-01"}, {"until": "2024-05-25"}, "2024-05-25"),
+    ],
+)
+def test_a_model_can_only_narrow_the_bounds(
+    qa: newsqa.NewsQA, fixed: dict[str, Any], asked: dict[str, Any], day: str
+) -> None:
+    recorder = Recorder(qa)
+    part = tool(recorder, sources="Vellmark Wire", limit=3, **fixed)  # type: ignore[arg-type]
+    part.invoke({"question": "Who is the mayor?", "sources": ["Harbour Post"], **asked})
+    (name,) = {*fixed, *asked}
+    assert recorder.asked["sources"] == "Vellmark Wire"
+    assert recorder.asked["limit"] == 3
+    moments = {n: recorder.asked[n] for n in ("as_of", "since", "until") if recorder.asked[n]}
+    assert {n: f"{m:%Y-%m-%d}" for n, m in moments.items()} == {name: day}
+
+
+def test_nothing_later_than_the_cap_is_told(qa: newsqa.NewsQA) -> None:
+    part = tool(qa, as_of="2024-06-01")
+    text = part.invoke({"question": "Who is the mayor of Kestmouth?", "as_of": "2024-12-31"})
+    assert "Torvald" not in text
+    assert "Searched 2 articles from 2024-05-20 to 2024-05-29" in text
+    with pytest.raises(InputError, match="as_of"):
+        tool(qa, as_of="someday")
+
+
+@pytest.mark.parametrize("kind", [VerificationError, newsqa.NewsQAError, InputError])
+def test_every_error_of_ours_comes_back_as_text(
+    qa: newsqa.NewsQA, kind: type[newsqa.NewsQAError]
+) -> None:
+    part = tool(Recorder(qa, kind("a quote is not there")))  # type: ignore[arg-type]
+    assert part.invoke({"question": "Who?"}) == "a quote is not there"

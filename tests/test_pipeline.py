@@ -129,7 +129,7 @@ def test_a_question_is_answered_with_the_words_that_say_it(qa: NewsQA) -> None:
 
 def test_what_does_not_reach_the_threshold_is_refused_with_what_was_searched(path: Path) -> None:
     newsqa.build(ROWS, index=path, encoder=ENCODER)
-    never = Settings(answering=Answering(threshold=1.01))
+    never = Settings(answering=Answering(threshold=1.0))
     with NewsQA.open(path, encoder=ENCODER, settings=never) as qa:
         answer = qa.ask(FLOOD)
         holds(answer, qa)
@@ -319,6 +319,7 @@ def test_info_and_check_speak_of_the_whole(qa: NewsQA, path: Path) -> None:
 
 def test_the_functions_and_the_object_say_the_same(path: Path, monkeypatch) -> None:
     monkeypatch.setattr("newsqa.pipeline._cached_encoder", lambda settings: ENCODER)
+    monkeypatch.setattr("newsqa.pipeline.load_encoder", lambda *_, **__: ENCODER)
     newsqa.build(ROWS, index=str(path))
     by_function = newsqa.ask(FLOOD, index=str(path), limit=3)
     with NewsQA.open(path) as qa:

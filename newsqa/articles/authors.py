@@ -12,11 +12,15 @@ LONGEST = 100
 """Characters of a name; what is longer is a sentence."""
 
 _LEAD = re.compile(
-    r"^\W*(?:(?:story|words|text|written|report|reported|reporting|analysis|opinion|video|photos?)"
-    r"\s+by|by|authors?)\b\s*:?\s*",
+    r"^\W*(?:(?:with\s+)?(?:(?:additional|further)\s+)?(?:story|words|text|written|report|"
+    r"reported|reporting|analysis|opinion|video|photos?)\s+by|by|authors?)\b\s*:?\s*",
     re.IGNORECASE,
 )
-_BETWEEN = re.compile(r"\s*[;|\n•·]\s*|\s+(?:and|&)\s+", re.IGNORECASE)
+_BETWEEN = re.compile(
+    r"\s*[;|\n•·]\s*|\s+(?:and|&)\s+"
+    r"|\s+(?:with\s+)?(?:additional|further)\s+reporting\s+by\s+",
+    re.IGNORECASE,
+)
 _COMMA = re.compile(r"\s*,\s*(?:(?:and|&)\s+)?", re.IGNORECASE)
 _PARTICLES = frozenset(
     "de del della der den di da do dos du la le van von zu bin ibn al el ben y e of for the at"

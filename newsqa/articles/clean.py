@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from newsqa.articles.furniture import byline, is_furniture, line_kind, may_promote
+from newsqa.articles.furniture import byline, is_feed_note, is_furniture, line_kind, may_promote
 
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff]")
 _ORDINARY = bytes({9, 10, *range(32, 127)})
@@ -68,6 +68,7 @@ def clean(text: str, *, title: str | None = None) -> Cleaned:
         kept[bylines[0]] = ""
         removed.append(core)
         names = (byline(core) or "",)
+    _drop_feed_notes(kept, removed)
     return Cleaned(text=_folded(kept), authors=names, removed=tuple(removed))
 
 
@@ -118,6 +119,13 @@ def _without_share_bars(lines: list[str], removed: list[str]) -> list[str]:
                     kept[at] = ""
             run = []
     return kept
+
+
+def _drop_feed_notes(lines: list[str], removed: list[str]) -> None:
+    """Take off the end what says where the story appeared first; elsewhere it may be story."""
+    while lines and (not (core := lines[-1].strip()) or is_feed_note(core)):
+        removed.extend(filter(None, [core]))
+        lines.pop()
 
 
 def _folded(lines: list[str]) -> str:

@@ -46,15 +46,20 @@ def kind_of(path: Path) -> str | None:
     return KINDS.get(os.path.splitext(name)[1])
 
 
-def read_file(path: Path, *, limits: Loading, now: datetime) -> Iterator[Article | Skip]:
-    """The articles of a regular file; whatever goes wrong is a Skip."""
+def read_file(
+    path: Path, *, limits: Loading, now: datetime, name: str | None = None
+) -> Iterator[Article | Skip]:
+    """The articles of a regular file; whatever goes wrong is a Skip.
+
+    `name` stands for the path in ids and as the origin, where the path is none that lasts.
+    """
     kind = kind_of(path)
-    origin = str(path)
+    origin = name or str(path)
     if kind is None:
         ending = path.suffix or "no ending"
         yield Skip(origin=origin, reason=f"unknown kind of file: {ending}")
         return
-    place = os.path.abspath(path)
+    place = name or os.path.abspath(path)
     try:
         if kind in _ROWS:
             rows = _ROWS[kind](path, limits)

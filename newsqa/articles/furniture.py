@@ -15,9 +15,13 @@ from newsqa.articles.authors import looks_like_names
 LONGEST = 600
 """Characters; furniture is short, and a long paragraph is never removed."""
 
-_DECOR = " \t\xa0*•·►▶▸»>|#-–—_~+\ufe0f🌤📧📩🔊"
+_DECOR = " \t\xa0*•·►▶▸»←→>|#-–—_~+\ufe0f🌤📧📩🔊"
 _FIRST = re.compile(r"[^\W_]+|©")
 _END = r"\s*[.:!»>→…]*"
+_TITLE = r"(?-i:[^\W_a-z]|[\"“‘'«„¿¡])"
+"""How a title begins: with no small letter."""
+# Few titles end with a full stop: "Previous post: Ambassador to Norway." is about somebody.
+_NEIGHBOUR = r"(?:article|story|post|page)(?:" + _END + rf"|\s*[:|»>→]\s*{_TITLE}.{{0,299}}(?<!\.))"
 
 _RULES: dict[str, str] = {
     # Links to other stories.
@@ -45,8 +49,8 @@ _RULES: dict[str, str] = {
     "dont": r"dont miss\s*[:|].{0,300}",
     "learn": r"learn more(?:\s*:.{0,200}|" + _END + "| here" + _END + ")",
     "up": r"up next" + _END,
-    "next": r"next(?: (?:article|story|post|page|up))" + _END,
-    "previous": r"previous (?:article|story|post|page)" + _END,
+    "next": r"next up" + _END + "|next " + _NEIGHBOUR,
+    "previous": "previous " + _NEIGHBOUR,
     "back": r"back to (?:top|home|homepage|news|results)" + _END,
     "skip": r"skip (?:to (?:main |the )?(?:content|navigation)|(?:ad|past|this) ?.{0,60}|"
     r"advertisement)" + _END,
@@ -141,6 +145,10 @@ _RULES: dict[str, str] = {
     "reach": r"reach (?:the (?:reporter|writer|author)|[\w .'’-]{4,60}) at .{0,80}@.{0,250}",
 }
 _BYLINE = re.compile(r"(?:authors?|written by|byline)\s*:\s*(\S.{1,98})", re.IGNORECASE)
+_APPEARED_FIRST = re.compile(
+    rf"The (?:post|article|story) {_TITLE}.{{0,300}} appeared first on "
+    rf"{_TITLE}[^.!?]{{0,100}}(?:\.\w[^.!?]{{0,40}})*\.?"
+)
 _BYLINE_WORDS = frozenset({"author", "authors", "written", "byline"})
 _ASKS = re.compile(
     r"\b(?:sign[- ]?up|subscri(?:be|bing|bers?|ption)|register|delivered|sent) .{0,120}"
@@ -250,6 +258,11 @@ def is_promotion(line: str) -> bool:
     if len(line) <= 400 and _SIGN_UP_HERE.search(line) and _MAILED.search(line):
         return True
     return bool(_PRIVACY.match(line) and _CONSENT.search(line))
+
+
+def is_feed_note(line: str) -> bool:
+    """Whether a line is what some feeds put under a story: where it appeared first."""
+    return len(line) <= LONGEST and _APPEARED_FIRST.fullmatch(line) is not None
 
 
 def byline(line: str) -> str | None:

@@ -138,7 +138,7 @@ def make_article(
     if not cleaned.text:
         raise SourceError(NO_STORY if text.strip() else "no text")
     url = read_url(url)
-    source = (clean_line(source)[:LONGEST_NAME] or None) if source else None
+    source = (clean_line(source)[:LONGEST_NAME].rstrip() or None) if source else None
     source = source or host_name(url)
     names = read_authors(authors, source=source) or read_authors(cleaned.authors, source=source)
     names = tuple(filter(None, map(clean_line, names)))

@@ -50,6 +50,7 @@ _NO_TITLE = re.compile(
 _TWO_SENTENCES = re.compile(r"[a-z\d)\]][.!][\"'”’]?\s+[\"“A-Z]")
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}|\d{2,}")
 _MARKDOWN = (
+    (re.compile(r"^[ \t]*([-*_])(?:[ \t]*\1){2,}[ \t]*$", re.MULTILINE), ""),
     (re.compile(r"^[ \t]*!\[[^\]\n]*\]\([^)\n]*\)[ \t]*$", re.MULTILINE), ""),
     (re.compile(r"!?\[([^\]\n]+)\]\((?:[^()\n]|\([^()\n]*\))*\)"), r"\1"),
     (re.compile(r"^#{1,6}[ \t]+(.+?)[ \t]*#*$", re.MULTILINE), r"\1"),

@@ -118,7 +118,7 @@ def _fill(spans: Sequence[Span], sizes: Sequence[float]) -> list[list[Span]]:
 def _passage(article: Article, group: Sequence[Span]) -> Passage:
     start, end = group[0].start, group[-1].end
     return Passage(
-        id=_passage_id(article, start, end),
+        id=passage_id(article, start, end),
         article_id=article.id,
         start=start,
         end=end,
@@ -127,7 +127,7 @@ def _passage(article: Article, group: Sequence[Span]) -> Passage:
     )
 
 
-def _passage_id(article: Article, start: int, end: int) -> int:
+def passage_id(article: Article, start: int, end: int) -> int:
     """63 bits of what the passage is, so that the same id always means the same words."""
     key = f"{article.id}\0{article.content_hash}\0{start}\0{end}"
     return int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), "big") >> 1

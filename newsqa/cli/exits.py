@@ -16,7 +16,7 @@ Exit codes:
     1  failed: the message on stderr says why and what to do
     2  wrong usage
     3  ask: the archive does not hold the answer
-    4  check: problems were found
+    4  check: problems were found; eval: a citation is not valid
     5  build --strict: something was skipped
   130  interrupted
   141  the reader of the output went away

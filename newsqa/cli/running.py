@@ -6,7 +6,7 @@ import contextlib
 import functools
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -28,13 +28,13 @@ app = typer.Typer(
 )
 
 
-def main() -> None:
-    """Run the command line; ends the process with one of the exit codes."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command line, by default this process's own; ends it with one of the exit codes."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     try:
-        app(prog_name="newsqa")
+        app(None if arguments is None else list(arguments), prog_name="newsqa")
     finally:
         # What is still buffered is written as the interpreter ends, where nobody can catch it.
         try:

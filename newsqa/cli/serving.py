@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from newsqa.cli.exits import DONE
-from newsqa.cli.options import IndexOption, JsonOption
+from newsqa.cli.options import IndexOption, JsonOption, SettingsOption, chosen_settings
 from newsqa.cli.output import show, show_address
 from newsqa.config import DEFAULT_INDEX
 
@@ -33,12 +33,14 @@ def chat(
             show_default=False,
         ),
     ] = None,
+    settings: SettingsOption = None,
     as_json: JsonOption = False,
 ) -> int:
     """Serve the chat page until Ctrl-C.
 
     What --json prints says where, as soon as the page answers.
     """
+    chosen = chosen_settings(settings)
     from newsqa.web import serve
 
     stdout = sys.stdout
@@ -56,6 +58,7 @@ def chat(
             port=port,
             open_browser=open_browser,
             read_only=read_only,
+            settings=chosen,
             ready=announce,
         )
     return DONE

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
+import os
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -98,26 +100,42 @@ class SentenceEncoder:
         return vectors
 
 
-def load_encoder(settings: Embedding | None = None) -> SentenceEncoder:
+def load_encoder(
+    settings: Embedding | None = None, *, allow_download: bool = True
+) -> SentenceEncoder:
     """Load a model by `settings.model`: the bundled weights, a folder, or a name on a hub.
+
+    What is on this machine is taken from it; the network is asked only for what is not, and
+    only where `allow_download`: pass False for a name that the user did not choose.  Code that
+    comes with a model is never run.
 
     Raises EncoderError where it can't be loaded or is not what it claims to be.
     """
     settings = settings or Embedding()
     source, known_digest = _locate(settings.model)
+    _refuse_code_in(source)
     try:
-        with _quiet("sentence_transformers", "transformers"), _without_progress_bars():
-            from sentence_transformers import SentenceTransformer
-
-            model = SentenceTransformer(
-                source, device="cpu", local_files_only=known_digest is not None
-            )
-    except EncoderError:
-        raise
+        with (
+            _quiet("sentence_transformers", "transformers"),
+            _without_progress_bars(),
+            _quiet("huggingface_hub"),  # sets its own level as it is imported, by the line above
+        ):
+            try:
+                model = _load(source, local=True)
+            except Exception:
+                if not allow_download or known_digest is not None:
+                    raise
+                model = _load(source, local=False)
     except Exception as error:  # the library raises whatever the file, the hub or torch raised
+        if allow_download or Path(source).is_dir():
+            raise EncoderError(
+                f"model {settings.model!r} can't be loaded: {error}. Expected "
+                f"{BUNDLED_MODEL!r}, a folder, or a name on a hub that this machine reaches."
+            ) from error
         raise EncoderError(
-            f"model {settings.model!r} can't be loaded: {error}. Expected "
-            f"{BUNDLED_MODEL!r}, a folder, or a name on a hub that this machine reaches."
+            f"model {settings.model!r} is not on this machine, and was not named in the settings, "
+            "so it is not downloaded: to allow that, name it there "
+            f"([embedding] model = {settings.model!r})"
         ) from error
     return SentenceEncoder(
         model,
@@ -125,6 +143,50 @@ def load_encoder(settings: Embedding | None = None) -> SentenceEncoder:
         fingerprint=known_digest or _digest_of_weights(model),
         batch_size=settings.batch_size,
     )
+
+
+def _load(source: str, *, local: bool) -> SentenceTransformer:
+    if local and not Path(source).is_dir() and not _is_cached(source):
+        raise EncoderError("it is not on this machine")
+    from sentence_transformers import SentenceTransformer
+
+    return SentenceTransformer(
+        source, device="cpu", local_files_only=local, trust_remote_code=False
+    )
+
+
+def _is_cached(name: str) -> bool:
+    """Whether the hub's cache knows the parts of a model.
+
+    Where it only has the weights, the library would put a pooling of its own choice behind them.
+    """
+    from huggingface_hub import try_to_load_from_cache
+
+    folder = os.environ.get("SENTENCE_TRANSFORMERS_HOME")
+    repositories = [name] if "/" in name else [f"sentence-transformers/{name}", name]
+    return any(
+        # A path, or a mark that the model is known to have no such file.
+        try_to_load_from_cache(repository, "modules.json", cache_dir=folder) is not None
+        for repository in repositories
+    )
+
+
+def _refuse_code_in(source: str) -> None:
+    """Raise EncoderError where a folder's model is made of classes that aren't the library's.
+
+    Some releases of the library import such a class from the folder, trusted or not.
+    """
+    try:
+        modules = json.loads((Path(source) / "modules.json").read_bytes())
+        named = [module["type"] for module in modules]
+    except (OSError, ValueError, TypeError, KeyError):
+        return  # no folder, or one that the library will refuse
+    for name in named:
+        if not str(name).startswith("sentence_transformers."):
+            raise EncoderError(
+                f"{Path(source) / 'modules.json'} names {name!r}, which is code of its own, "
+                "expected parts of sentence_transformers only: it is not run; name another model"
+            )
 
 
 def _locate(name: str) -> tuple[str, str | None]:
@@ -178,15 +240,20 @@ class _quiet:
 
 
 class _without_progress_bars:
-    """Loading weights draws a bar on the terminal, which is cli.py's alone."""
+    """Fetching and loading weights draw bars on the terminal, which is the cli's alone."""
 
     def __enter__(self) -> None:
+        from huggingface_hub import utils as hub
         from transformers.utils import logging as transformers_logging
 
-        self._logging = transformers_logging
+        self._logging, self._hub = transformers_logging, hub
         self._was_on = transformers_logging.is_progress_bar_enabled()
+        self._hub_was_on = not hub.are_progress_bars_disabled()  # type: ignore[attr-defined]
         transformers_logging.disable_progress_bar()
+        hub.disable_progress_bars()  # type: ignore[attr-defined]
 
     def __exit__(self, *_: object) -> None:
         if self._was_on:
             self._logging.enable_progress_bar()
+        if self._hub_was_on:
+            self._hub.enable_progress_bars()  # type: ignore[attr-defined]

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
+from newsqa.articles.identity import content_hash
+from newsqa.chunking import passage_id
 from newsqa.indexing.reading import Reader
 from newsqa.indexing.records import batches
 from newsqa.indexing.snapshot import Snapshot
 from newsqa.indexing.store import Identity
 from newsqa.indexing.vectors import Damaged, VectorIndex
 from newsqa.types import Article, CheckReport, Passage
+
+_DIGEST = re.compile(r"[0-9a-f]{32}")
+"""What `content_hash` gives.  An article that was put in by hand may have any other mark for
+its content: that can't be verified, which is no problem."""
 
 
 def check_index(
@@ -52,7 +59,18 @@ def check_index(
 def _problems_of(article: Article, passages: list[Passage]) -> Iterator[str]:
     if article.text.strip() and not passages:
         yield f"article {article.id} has text but no passages"
+    if _DIGEST.fullmatch(article.content_hash) and article.content_hash != _hash_of(article):
+        yield (
+            f"article {article.id} is not what was added: its content is {_hash_of(article)}, "
+            f"was {article.content_hash}; add it again from where it came from"
+        )
     for passage in passages:
+        expected = passage_id(article, passage.start, passage.end)
+        if passage.id != expected:
+            yield (
+                f"article {article.id}: the passage at [{passage.start}, {passage.end}) has the "
+                f"id {passage.id}, expected {expected}"
+            )
         inside = 0 <= passage.start < passage.end <= len(article.text)
         ordered = all(
             passage.start <= span.start < span.end <= passage.end for span in passage.sentences
@@ -62,6 +80,18 @@ def _problems_of(article: Article, passages: list[Passage]) -> Iterator[str]:
                 f"article {article.id}: passage {passage.id} at [{passage.start}, {passage.end}) "
                 f"of {len(article.text)} characters is not where it says"
             )
+
+
+def _hash_of(article: Article) -> str:
+    return content_hash(
+        title=article.title,
+        text=article.text,
+        url=article.url,
+        source=article.source,
+        authors=article.authors,
+        published=article.published,
+        language=article.language,
+    )
 
 
 def _problems_of_lexicon(snapshot: Snapshot) -> Iterator[str]:

@@ -7,13 +7,14 @@ there: who searches asks for the live ones.  Its stamp tells up to which generat
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import warnings
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
@@ -192,23 +193,43 @@ class LexiconView:
         """Passages in it, live or not."""
         return max(0, int(self._searcher.num_docs) - 1)  # one is the stamp
 
-    def document_frequency(self, term: str) -> int:
-        """In how many passages' texts a term (see `terms`) occurs."""
-        return int(self._searcher.doc_freq("text", term))
+    @cached_property
+    def documents(self) -> int:
+        """What BM25 counts as all: stamps too, and what is deleted but not yet merged away."""
+        for stamp in self.stamps():
+            query = tantivy.Query.term_query(_schema(), "stamp", stamp, "basic")
+            found = self._searcher.search(query, limit=1, count=False)
+            told = query.explain(self._searcher, found.hits[0][1]).to_json()
+            # tantivy tells it nowhere else.
+            if count := re.search(r'"value": ([\d.e+]+),\s+"description": "N, total', told):
+                return int(float(count[1]))
+        return int(self._searcher.num_docs)
+
+    def document_frequency(self, term: str, *, field: str = "text") -> int:
+        """In how many passages' texts (or titles) a term (see `terms`) occurs, as BM25 counts."""
+        return int(self._searcher.doc_freq(field, term))
+
+    def count_published(self, until: int, field: str | None = None, term: str | None = None) -> int:
+        """How many passages were published by an instant, or how many of them have a term."""
+        must = _limits(Bounds(until=until))
+        if field is not None and term is not None:
+            having = tantivy.Query.term_query(_schema(), field, term, "basic")
+            must.append((tantivy.Occur.Must, having))
+        asked = tantivy.Query.boolean_query(must)
+        found = self._searcher.search(asked, limit=1, count=True)
+        return int(found.count or 0)  # type: ignore[attr-defined]
 
     def search(
-        self, weights: dict[str, float], k: int, *, bounds: Bounds, title_boost: float
+        self, weights: Mapping[tuple[str, str], float], k: int, *, bounds: Bounds
     ) -> tuple[Ids, npt.NDArray[np.float32]]:
-        """Ids and BM25 scores of the k best for terms with weights, best first."""
+        """Ids and BM25 scores of the k best for (field, term) with weights, best first."""
         schema = _schema()
         clauses: list[tuple[tantivy.Occur, tantivy.Query]] = []
-        for term, weight in weights.items():
-            for field, boost in (("text", 1.0), ("title", title_boost)):
-                if boost > 0:
-                    query = tantivy.Query.term_query(schema, field, term, "freq")
-                    if weight * boost != 1.0:
-                        query = tantivy.Query.boost_query(query, weight * boost)
-                    clauses.append((tantivy.Occur.Should, query))
+        for (field, term), weight in weights.items():
+            query = tantivy.Query.term_query(schema, field, term, "freq")
+            if weight != 1.0:
+                query = tantivy.Query.boost_query(query, weight)
+            clauses.append((tantivy.Occur.Should, query))
         k = min(k, int(self._searcher.num_docs))  # tantivy takes memory for k at once
         if not clauses or k <= 0:
             return np.empty(0, np.int64), np.empty(0, np.float32)

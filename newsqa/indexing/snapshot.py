@@ -9,6 +9,7 @@ from datetime import datetime
 import numpy as np
 import numpy.typing as npt
 
+from newsqa.indexing.frequencies import Frequencies
 from newsqa.indexing.lexicon import Bounds, LexiconView, terms
 from newsqa.indexing.reading import UNDATED, Columns, Reader
 from newsqa.indexing.records import from_instant, to_instant
@@ -54,6 +55,7 @@ class Snapshot:
         self.vectors = vectors
         self.lexicon = lexicon
         self.generation = columns.generation
+        self.frequencies = Frequencies(lexicon, passages=len(columns.ids))
         self._rows = np.searchsorted(columns.ids, vectors.ids)
 
     def articles_allowed(self, chosen: Filter) -> Mask:
@@ -82,7 +84,12 @@ class Snapshot:
     def lexical(
         self, weights: Mapping[str, float], k: int, chosen: Filter, *, title_boost: float = 1.0
     ) -> list[Scored]:
-        """The k passages best by BM25 for terms (see `terms`) with weights."""
+        """The k passages best by BM25 for terms (see `terms`) with weights.
+
+        How rare a term is, is counted as of the filter's latest instant: what was published
+        later, or has no date, is not counted.  One thing of it is still seen: BM25 compares a
+        passage's length with the average of the whole index, which the engine counts itself.
+        """
         names = self._names(chosen)
         if chosen.sources and not names:
             return []
@@ -92,7 +99,7 @@ class Snapshot:
         # What the lexicon holds beyond the live passages could take places: ask for more.
         beyond = max(0, self.lexicon.count - len(self.columns.ids))
         ids, scores = self.lexicon.search(
-            dict(weights), k + beyond, bounds=bounds, title_boost=title_boost
+            self._weights(weights, title_boost, latest=bounds.until), k + beyond, bounds=bounds
         )
         # The store has the last word on what is live and what the filter allows.
         allowed = self.articles_allowed(chosen)[self.columns.article]
@@ -113,6 +120,18 @@ class Snapshot:
             earliest=from_instant(int(dated.min())) if len(dated) else None,
             latest=from_instant(int(dated.max())) if len(dated) else None,
         )
+
+    def _weights(
+        self, weights: Mapping[str, float], title_boost: float, *, latest: int | None
+    ) -> dict[tuple[str, str], float]:
+        """By field and term; without those that can add nothing."""
+        by_field = {
+            (field, term): weight * boost * self.frequencies.correction(field, term, latest)
+            for term, weight in weights.items()
+            for field, boost in (("text", 1.0), ("title", title_boost))
+            if boost > 0
+        }
+        return {key: weight for key, weight in by_field.items() if weight > 0}
 
     def _names(self, chosen: Filter) -> tuple[str, ...]:
         wanted = {name.casefold() for name in chosen.sources}
@@ -150,12 +169,32 @@ class View:
         instants = columns.published[columns.article[rows]]
         return [None if i == UNDATED else from_instant(int(i)) for i in instants]
 
+    def words(self, latest: datetime | None = None) -> Words:
+        """The vocabulary as of an instant: of the passages published by then, if one is given."""
+        return Words(frequencies=self._snapshot.frequencies, latest=to_instant(latest))
+
     def rarity(self, term: str) -> float:
         """Inverse document frequency of a term, natural log: 0 for one in every passage."""
-        total = max(1, len(self._snapshot.columns.ids))
-        return float(np.log1p(total / (1 + self._snapshot.lexicon.document_frequency(term))))
+        return self.words().rarity(term)
 
     @staticmethod
     def terms(text: str) -> list[str]:
         """The terms of a text as the lexical search knows them, in order."""
         return terms(text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """The vocabulary of an archive as of an instant; good beyond the view that it came from."""
+
+    frequencies: Frequencies
+    latest: int | None
+
+    @staticmethod
+    def terms(text: str) -> list[str]:
+        """The terms of a text as the lexical search knows them, in order."""
+        return terms(text)
+
+    def rarity(self, term: str) -> float:
+        """Inverse document frequency of a term, natural log: 0 for one in every passage."""
+        return self.frequencies.rarity(term, self.latest)

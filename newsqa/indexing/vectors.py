@@ -25,7 +25,10 @@ EXACT_UP_TO = 200_000
 """Passages up to which every vector is compared; above, an inverted file with probes."""
 RECALL = 0.98
 """Of the ten nearest, the least share that the inverted file must find."""
+NEAREST = 0.6
+"""The median cosine of a question's nearest passage, for which that is measured."""
 _PROBE_QUERIES = 200
+_SAMPLE = 10_000
 _MAGIC = b"NEWSQAV2"
 
 
@@ -189,9 +192,8 @@ def _digest(body: npt.NDArray[Any], ids: npt.NDArray[Any], stamp: dict[str, Any]
 
 
 def _probes_for_recall(inverted: Any, vectors: Vectors) -> int:
-    """The fewest lists to read for RECALL of the ten nearest, measured on its own vectors."""
-    rows = np.random.default_rng(1).permutation(len(vectors))[:_PROBE_QUERIES]
-    queries = vectors[np.sort(rows)]
+    """The fewest lists to read for RECALL of the ten nearest, as questions would find them."""
+    queries = _like_questions(vectors)
     exact = faiss.IndexFlatIP(vectors.shape[1])
     exact.add(vectors)
     _, truth = exact.search(queries, 10)
@@ -202,5 +204,37 @@ def _probes_for_recall(inverted: Any, vectors: Vectors) -> int:
         hits = sum(len(np.intersect1d(a, b)) for a, b in zip(truth, found, strict=True))
         if hits / truth.size >= RECALL:
             break
-        probes *= 2
+        probes += probes // 2
     return min(probes, int(inverted.nlist))
+
+
+def _like_questions(vectors: Vectors) -> Vectors:
+    """`(_PROBE_QUERIES, dim)` unit rows that stand as far from the passages as questions do.
+
+    The index's own vectors are too easy: each stands in the middle of its neighbours, in a list
+    that was made around it.  On a year of news 32 lists find 0.980 of their neighbours but 0.965
+    of those of the year's real questions, whose nearest passage is at a cosine of 0.5 to 0.7.
+    So each is moved away, by noise, until that is NEAREST; the noise has the directions that
+    the vectors themselves have, for what is noise in all directions alike is at right angles to
+    everything and moves nothing nearer (it finds 0.973, this 0.940: on the safe side).
+    """
+    random = np.random.default_rng(1)
+    sample = vectors[np.sort(random.permutation(len(vectors))[:_SAMPLE])]
+    own = sample[random.permutation(len(sample))[:_PROBE_QUERIES]]
+    centred = sample - sample.mean(axis=0)
+    noise = random.standard_normal((len(own), len(sample))).astype(np.float32) @ centred
+    noise = _unit(noise)
+    least, most = 0.0, 8.0
+    for _ in range(8):
+        amount = (least + most) / 2
+        queries = _unit(own + amount * noise)
+        if np.median((queries @ sample.T).max(axis=1)) > NEAREST:
+            least = amount
+        else:
+            most = amount
+    return queries
+
+
+def _unit(rows: Vectors) -> Vectors:
+    norms = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.asarray(rows / np.maximum(norms, 1e-9), dtype=np.float32)

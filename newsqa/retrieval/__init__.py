@@ -1,6 +1,6 @@
 """Question → hits."""
 
 from newsqa.retrieval.search import filter_of, search
-from newsqa.retrieval.understand import Moment, understand
+from newsqa.retrieval.understand import Moment, understand, with_hints
 
-__all__ = ["Moment", "filter_of", "search", "understand"]
+__all__ = ["Moment", "filter_of", "search", "understand", "with_hints"]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from types import MappingProxyType
 from typing import TypeAlias
 
 import numpy as np
@@ -17,7 +16,7 @@ from newsqa.indexing import Filter, Scored, View
 from newsqa.retrieval.rerank import fold_copies
 from newsqa.types import Hit, Query
 
-Encode: TypeAlias = Callable[[Sequence[str]], npt.NDArray[np.float32]]
+Vector: TypeAlias = npt.NDArray[np.float32]
 
 _SPARE = 20
 """Passages fetched at a time beyond those asked for, to fill the places of folded copies."""
@@ -29,9 +28,11 @@ _FUNCTION_WORDS = frozenset(
 
 
 def search(
-    query: Query, view: View, encode: Encode, *, k: int, settings: Retrieval
+    query: Query, view: View, vector: Vector, *, k: int, settings: Retrieval
 ) -> tuple[Hit, ...]:
     """The k best passages for a query, best first, near-copies folded into one.
+
+    `vector` is the query's text, encoded, `(dim,)`.
 
     Every candidate of the dense and of the lexical search, both made under the query's
     filter, gets the weighted sum of its scores, each scaled to [0, 1] over its list, and a
@@ -41,7 +42,7 @@ def search(
     chosen = filter_of(query)
     depth = max(settings.candidates, 2 * k)
     rankings = {
-        "dense": view.dense(encode([query.text])[0], depth, chosen),
+        "dense": view.dense(vector, depth, chosen),
         "lexical": view.lexical(
             informative_terms(query.text), depth, chosen, title_boost=settings.title_boost
         ),
@@ -73,7 +74,7 @@ def _hits(
                 article=article,
                 rank=rank,
                 score=sum(signals[passage_id].values()),
-                signals=MappingProxyType(signals[passage_id]),
+                signals=signals[passage_id],
             )
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
+from difflib import get_close_matches
 from typing import TypeAlias
 
 from newsqa.errors import InputError
@@ -15,25 +17,28 @@ Moment: TypeAlias = str | date | datetime | None
 
 MAX_QUESTION_CHARS = 2000
 
+MAX_HISTORY_CHARS = 400
+"""Of an earlier question that a follow-up is read with."""
+
 _REFERRING = re.compile(
-    r"\b(he|she|it|they|him|her|them|his|hers|its|their|theirs|this|that|these|those|there|then)\b",
+    r"\b(he|she|it|they|him|her|them|his|hers|its|their|theirs|this|these|those)\b"
+    # "there" and "that" refer back only where they stand alone.
+    r"|\b(there|that|then)\W*$|^(and|but|so|is|was|did|does|do|why|how|when|who) that\b",
     re.IGNORECASE,
 )
-_CONTINUING = re.compile(
-    r"^(and|but|so|also|then|what about|how about|why|how|when|where|who|since when|really)\b",
-    re.IGNORECASE,
-)
+_CONTINUING = re.compile(r"^(and|but|so|also|then|what about|how about)\b", re.IGNORECASE)
+_BARE = re.compile(r"^(why|when|where|who|how|how many|how much|since when|really)\W*$", re.I)
 _NAME = re.compile(r"(?<=\S\s)[A-Z][\w’'-]+")
 
 
 def understand(
     question: str,
     *,
-    history: Sequence[str | Answer] = (),
+    history: Sequence[str | Answer] | None = (),
     as_of: Moment = None,
     since: Moment = None,
     until: Moment = None,
-    sources: Sequence[str] | str = (),
+    sources: Sequence[str] | str | None = (),
 ) -> Query:
     """Check what was asked and bound it in time and outlets.
 
@@ -64,15 +69,27 @@ def understand(
     if first and last and first > last:
         raise InputError(f"since ({first:%Y-%m-%d}) is after until ({last:%Y-%m-%d})")
     why: tuple[str, ...] = ()
-    earlier = (history,) if isinstance(history, str | Answer) else tuple(history)
+    earlier = (history,) if isinstance(history, str | Answer) else tuple(history or ())
     if not all(isinstance(turn, str | Answer) for turn in earlier):
         raise InputError(f"history is {history!r}, expected earlier questions or answers")
     if earlier and _leans_on_history(text):
         text, why = _with_history(text, earlier[-1])
-    names = (sources,) if isinstance(sources, str) else tuple(sources)
+    names = (sources,) if isinstance(sources, str) else tuple(sources or ())
     if not all(isinstance(name, str) for name in names):
         raise InputError(f"sources is {sources!r}, expected names of outlets")
     return Query(text=text, sources=names, why=why, **bounds)
+
+
+def with_hints(query: Query, outlets: Sequence[str]) -> Query:
+    """The query, saying in `why` which of its outlets the archive doesn't have."""
+    known = {outlet.casefold(): outlet for outlet in outlets}
+    hints = []
+    for name in query.sources:
+        if name.casefold() not in known:
+            near = get_close_matches(name.casefold(), known, n=1)
+            hint = f"No outlet is called “{name}”"
+            hints.append(f"{hint}; did you mean “{known[near[0]]}”?" if near else f"{hint}.")
+    return replace(query, why=(*query.why, *hints)) if hints else query
 
 
 def moment(value: Moment, *, end_of_day: bool, name: str) -> datetime | None:
@@ -102,14 +119,15 @@ def _day(text: str) -> date | None:
 
 
 def _leans_on_history(text: str) -> bool:
-    """Whether a question can't stand alone: it refers back, or names nothing of its own."""
-    own_names = _NAME.findall(text)
-    short = len(text.split()) <= 4
-    return not own_names and bool(_REFERRING.search(text) or (short and _CONTINUING.match(text)))
+    """Whether a question can't stand alone: it refers back and names nothing of its own."""
+    if _BARE.match(text) or _CONTINUING.match(text):
+        return True
+    return not _NAME.search(text) and _REFERRING.search(text) is not None
 
 
 def _with_history(text: str, latest: str | Answer) -> tuple[str, tuple[str, ...]]:
     before = latest if isinstance(latest, str) else latest.query.text
+    before = " ".join(before.split())[:MAX_HISTORY_CHARS]
     named = "" if isinstance(latest, str) or latest.short is None else latest.short
-    whole = " ".join(part for part in (before, named, text) if part)[:MAX_QUESTION_CHARS]
+    whole = " ".join(part for part in (before, named, text) if part)
     return whole, (f"Read as a follow-up to “{before}”.",)

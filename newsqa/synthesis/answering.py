@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from types import MappingProxyType
 
 from newsqa.config import Answering
-from newsqa.synthesis.compose import compose
+from newsqa.synthesis.compose import Composition, compose, readable
 from newsqa.synthesis.confidence import confidence
-from newsqa.synthesis.evidence import Candidate, Encode, Selection, Words, select
+from newsqa.synthesis.evidence import (
+    Candidate,
+    Encode,
+    Vectors,
+    Words,
+    select,
+)
 from newsqa.synthesis.reader import ExactSpan, read
-from newsqa.synthesis.verify import verify
+from newsqa.synthesis.verify import verify, without_unverified
+from newsqa.synthesis.wording import kind_of_answer
 from newsqa.types import Answer, Article, Coverage, Hit, Query, Reference
 
 NEAREST = 3
 """Articles that a refusal names."""
+MAX_TITLE_CHARS = 120
+"""Of a title in a refusal."""
 CLEAR_LEAD = 1.3
 """How many times the support of the next span the best one needs to be given as the answer."""
 
@@ -25,24 +33,32 @@ def answer_from(
     hits: Sequence[Hit],
     *,
     searched: Coverage,
+    vector: Vectors,
     encode: Encode,
     words: Words,
     settings: Answering,
     lap: Callable[[str], dict[str, float]],
 ) -> Answer:
-    """The answer that the hits support, or a refusal; `lap` books time and returns it by step.
+    """The answer that the hits support, or a refusal.
 
-    Raises VerificationError where the answer doesn't keep its guarantees: a defect.
+    `vector` is the query's, `(dim,)`; `lap` books time and returns it by step.  A sentence
+    that its quotes don't support is left out, and where none is left the answer is a refusal.
     """
-    selection = select(query, hits, encode=encode, words=words)
+    candidates = select(query, hits, vector=vector, encode=encode, words=words)
     lap("select")
-    spans = read(query.text, selection.candidates)
+    spans = read(asked_about(question, query), candidates)
     lap("read")
-    sure = confidence(selection, spans)
-    if not selection.candidates or sure < settings.threshold:
+    sure = confidence(candidates, spans)
+    composition = Composition(statements=(), citations=())
+    if candidates and sure >= settings.threshold:
+        composition = without_unverified(
+            compose(leading_with(spans, candidates), hits, max_sentences=settings.max_sentences)
+        )
+    lap("compose")
+    if not composition.statements:
         return Answer(
             question=question,
-            text=refusal(searched, hits),
+            text=refusal(query, searched, hits),
             short=None,
             status="no_evidence",
             confidence=sure,
@@ -50,13 +66,11 @@ def answer_from(
             query=query,
             searched=searched,
             nearest=nearest(hits),
-            timings=MappingProxyType(lap("compose")),
+            timings=lap("verify"),
         )
-    composition = compose(
-        leading_with(spans, selection), hits, max_sentences=settings.max_sentences
-    )
     short = clear_answer(spans)
-    lap("compose")
+    if short is not None and not any(short in c.quote for c in composition.citations):
+        short = None
     verify(composition, {hit.article.id: hit.article for hit in hits}, short=short)
     return Answer(
         question=question,
@@ -67,16 +81,21 @@ def answer_from(
         citations=composition.citations,
         query=query,
         searched=searched,
-        timings=MappingProxyType(lap("verify")),
+        timings=lap("verify"),
     )
 
 
-def leading_with(spans: Sequence[ExactSpan], selection: Selection) -> list[Candidate]:
+def asked_about(question: str, query: Query) -> str:
+    """The wording that tells what kind of answer is wanted: its own, if that tells anything."""
+    return query.text if kind_of_answer(question) == "other" else question
+
+
+def leading_with(spans: Sequence[ExactSpan], candidates: Sequence[Candidate]) -> list[Candidate]:
     """The candidates, the sentence that holds the likeliest exact answer before the others."""
-    candidates = list(selection.candidates)
+    ordered = list(candidates)
     if spans:
-        candidates.insert(0, candidates.pop(spans[0].candidates[0]))
-    return candidates
+        ordered.insert(0, ordered.pop(spans[0].candidates[0]))
+    return ordered
 
 
 def clear_answer(spans: Sequence[ExactSpan]) -> str | None:
@@ -87,13 +106,14 @@ def clear_answer(spans: Sequence[ExactSpan]) -> str | None:
     return spans[0].text if apart else None
 
 
-def refusal(searched: Coverage, hits: Sequence[Hit]) -> str:
+def refusal(query: Query, searched: Coverage, hits: Sequence[Hit]) -> str:
     """What is said instead of an answer: what was searched, and what came nearest."""
     if searched.articles == 0:
-        said = "No article of the archive is within these bounds."
+        bounded = query.as_of or query.since or query.until or query.sources
+        said = "No article is within these bounds" if bounded else "The archive is empty"
         if searched.undated_excluded:
-            said += f" {_count(searched.undated_excluded, 'article')} without a date left out."
-        return said
+            said += f"; {_count(searched.undated_excluded, 'article')} without a date left out"
+        return " ".join([f"{said}.", *query.why])
     said = "The archive does not hold an answer to this. Searched: "
     said += _count(searched.articles, "article")
     if searched.earliest and searched.latest:
@@ -124,7 +144,9 @@ def nearest(hits: Sequence[Hit]) -> tuple[Reference, ...]:
 
 
 def _name(reference: Reference) -> str:
-    title = " ".join((reference.title or "untitled").split()).rstrip(".")
+    title = readable(reference.title or "untitled").rstrip(".")
+    if len(title) > MAX_TITLE_CHARS:
+        title = f"{title[:MAX_TITLE_CHARS].rstrip()}…"
     day = f"{reference.published:%Y-%m-%d}" if reference.published else "undated"
     return f"“{title}” ({', '.join(part for part in (reference.source, day) if part)})"
 

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from newsqa.synthesis.evidence import MAX_QUOTE_CHARS, Candidate
-from newsqa.synthesis.wording import leans, numbers_in, retracts, without_dateline
+from newsqa.synthesis.wording import (
+    corroborates,
+    leans,
+    numbers_in,
+    retracts,
+    says_something,
+    without_dateline,
+)
 from newsqa.types import Article, Citation, Evidence, Hit, Span
 
 AGREES_FROM = 0.80
@@ -20,6 +27,8 @@ FOLLOWS_FROM = 0.35
 """Share of the first sentence's score that a further sentence needs."""
 MAX_CITATIONS = 3
 """Of one sentence."""
+MAX_CONTEXT_CHARS = 1000
+"""Of a paragraph on either side of a quote."""
 
 _MARK_LIKE = re.compile(r"\[(\d+)\]")
 
@@ -44,7 +53,20 @@ class Composition:
 
     @property
     def text(self) -> str:
+        """The statements with their marks."""
         return " ".join(str(statement) for statement in self.statements)
+
+    def only(self, kept: Sequence[Statement]) -> Composition:
+        """The same of fewer statements, citations numbered anew and unused ones left out."""
+        order = list(dict.fromkeys(n for statement in kept for n in statement.numbers))
+        place = {old: new for new, old in enumerate(order, start=1)}
+        by_number = {citation.number: citation for citation in self.citations}
+        return Composition(
+            statements=tuple(
+                Statement(text=s.text, numbers=tuple(place[n] for n in s.numbers)) for s in kept
+            ),
+            citations=tuple(replace(by_number[old], number=new) for old, new in place.items()),
+        )
 
 
 def compose(
@@ -99,9 +121,11 @@ def readable(text: str) -> str:
 
 def cite(article: Article, span: Span, number: int) -> Citation:
     """The citation of a place in an article, with the paragraph around it."""
-    start = article.text.rfind("\n", 0, span.start) + 1
-    end = article.text.find("\n", span.end)
-    end = len(article.text) if end < 0 else end
+    text = article.text
+    start = text.rfind("\n", max(0, span.start - MAX_CONTEXT_CHARS), span.start) + 1
+    start = start or max(0, span.start - MAX_CONTEXT_CHARS)
+    end = text.find("\n", span.end, span.end + MAX_CONTEXT_CHARS)
+    end = min(len(text), span.end + MAX_CONTEXT_CHARS) if end < 0 else end
     return Citation(
         article_id=article.id,
         title=article.title,
@@ -149,10 +173,13 @@ def _with_neighbours(evidence: Evidence, hit: Hit) -> list[Span]:
     after = sentences[at + 1] if at + 1 < len(sentences) else None
     if after is not None and retracts(text[after.start : after.end]):
         spans.append(after)
-    if at > 0 and leans(evidence.text):
-        before = sentences[at - 1]
-        if spans[-1].end - before.start <= MAX_QUOTE_CHARS:
-            spans.insert(0, before)
+    before = sentences[at - 1] if at > 0 and leans(evidence.text) else None
+    if (
+        before is not None
+        and spans[-1].end - before.start <= MAX_QUOTE_CHARS
+        and says_something(text[before.start : before.end])
+    ):
+        spans.insert(0, before)
     return spans
 
 
@@ -164,7 +191,11 @@ def _same(one: Candidate, other: Candidate) -> bool:
 
 
 def _agrees(one: Candidate, other: Candidate) -> bool:
-    return float(np.dot(one.vector, other.vector)) >= AGREES_FROM and _numbers_agree(one, other)
+    return (
+        not other.retracted
+        and float(np.dot(one.vector, other.vector)) >= AGREES_FROM
+        and corroborates(one.evidence.text, other.evidence.text)
+    )
 
 
 def _numbers_agree(one: Candidate, other: Candidate) -> bool:

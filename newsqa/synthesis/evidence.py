@@ -53,16 +53,6 @@ class Candidate:
     """Whether the sentence after it takes it back ("That figure was wrong.")."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
-    """What the hits hold for a question."""
-
-    candidates: tuple[Candidate, ...]
-    """Best first."""
-    reach: float
-    """The most of the question's information that one passage has with its title, [0, 1]."""
-
-
 class Words(Protocol):
     """The archive's vocabulary."""
 
@@ -73,27 +63,32 @@ class Words(Protocol):
         """A term's inverse document frequency."""
 
 
-def select(query: Query, hits: Sequence[Hit], *, encode: Encode, words: Words) -> Selection:
-    """The sentences of the hits by how directly they speak to the question."""
+def select(
+    query: Query, hits: Sequence[Hit], *, vector: Vectors, encode: Encode, words: Words
+) -> tuple[Candidate, ...]:
+    """The sentences of the hits by how directly they speak to the question, best first.
+
+    `vector` is the query's, `(dim,)`.
+    """
     weights = {
         term: words.rarity(term)
         for word in query.text.split()
         for term in words.terms(word)
         if is_content(term) and is_content(word.casefold().strip("?.,!’'\"“”"))
     }
-    rows, reach = _sentences(hits, weights, words)
+    rows = _sentences(hits, weights, words)
     rows.sort(key=lambda row: -(row.coverage + row.context + 0.5 / row.hit.rank))
     rows = rows[:MAX_ENCODED]
     if not rows:
-        return Selection(candidates=(), reach=0.0)
-    vectors = encode([query.text, *(row.text for row in rows)])
+        return ()
+    vectors = encode([row.text for row in rows])
     kind = kind_of_answer(query.text)
     candidates = [
-        _candidate(query, kind, row, float(vector @ vectors[0]), vector)
-        for row, vector in zip(rows, vectors[1:], strict=True)
+        _candidate(query, kind, row, float(own @ vector), own)
+        for row, own in zip(rows, vectors, strict=True)
     ]
     candidates.sort(key=lambda candidate: -candidate.evidence.score)
-    return Selection(candidates=tuple(candidates), reach=reach)
+    return tuple(candidates)
 
 
 def _candidate(query: Query, kind: Kind, row: _Row, cosine: float, vector: Vectors) -> Candidate:
@@ -129,20 +124,16 @@ class _Row:
     retracted: bool
 
 
-def _sentences(
-    hits: Sequence[Hit], weights: dict[str, float], words: Words
-) -> tuple[list[_Row], float]:
-    """Every sentence of the hits that can be quoted, and the reach of the best passage."""
+def _sentences(hits: Sequence[Hit], weights: dict[str, float], words: Words) -> list[_Row]:
+    """Every sentence of the hits that can be quoted."""
     total = sum(weights.values()) or 1.0
 
     def share(present: set[str]) -> float:
         return sum(weight for term, weight in weights.items() if term in present) / total
 
     rows: list[_Row] = []
-    reach = 0.0
     for hit in hits:
         title = set(words.terms(hit.article.title or ""))
-        whole = set(title)
         before: set[str] = set()
         texts = [hit.article.text[span.start : span.end] for span in hit.passage.sentences]
         for at, (span, text) in enumerate(zip(hit.passage.sentences, texts, strict=True)):
@@ -152,9 +143,7 @@ def _sentences(
                 context = share(own | title | before)
                 rows.append(_Row(hit, span, text, share(own), context, taken_back))
             before = own
-            whole |= own
-        reach = max(reach, share(whole))
-    return rows, reach
+    return rows
 
 
 def _logistic(value: float) -> float:

@@ -80,7 +80,7 @@ def read(question: str, candidates: Sequence[Candidate]) -> list[ExactSpan]:
         for candidate in candidates
         if candidate.retracted
         for form, _, text in _forms(candidate.evidence.text)
-        if form in ("number", "amount")
+        if form in ("number", "measure", "amount")
     }
     pooled: dict[tuple[str, ...], ExactSpan] = {}
     for at, candidate in enumerate(candidates[:READ]):
@@ -89,6 +89,8 @@ def read(question: str, candidates: Sequence[Candidate]) -> list[ExactSpan]:
         best: dict[tuple[str, ...], tuple[float, str]] = {}
         for form, start, text in _forms(sentence):
             key = _key(text)
+            if form == "measure" and fit.get("number") and _asks_in(sentence, start, text, asked):
+                form = "number"
             if form not in fit or not key or set(key) <= asked or key in withdrawn:
                 continue
             score = candidate.evidence.score * fit[form] * _nearness(sentence, start, anchors)
@@ -111,8 +113,8 @@ def _forms(sentence: str) -> Iterator[tuple[str, int, str]]:
         if any(start < found.end() and found.start() < end for start, end in dates):
             continue
         text = found.group().rstrip(",.")
-        yield "number", found.start(), text
         unit = _UNIT.match(sentence, found.start() + len(text))
+        yield "measure" if unit else "number", found.start(), text
         if unit or re.search(r"[$£€¥%]|percent|per cent", text):
             yield "amount", found.start(), text + (unit.group() if unit else "")
     for found in QUOTED.finditer(sentence):
@@ -139,6 +141,12 @@ def _named(
     yield "full name" if full else "name", start, text
     if _LOCATING.search(sentence[:start]):
         yield "located", start, text
+
+
+def _asks_in(sentence: str, start: int, number: str, asked: set[str]) -> bool:
+    """Whether the question asks in the unit that follows a number ("how many years")."""
+    unit = _UNIT.match(sentence, start + len(number))
+    return unit is not None and bool(set(_WORD.findall(unit.group().casefold())) & asked)
 
 
 def _nearness(sentence: str, start: int, anchors: Sequence[int]) -> float:

@@ -6,18 +6,29 @@ import re
 from collections.abc import Mapping
 
 from newsqa.errors import VerificationError
-from newsqa.synthesis.compose import Composition, readable
-from newsqa.synthesis.wording import numbers_in
+from newsqa.synthesis.compose import Composition
+from newsqa.synthesis.wording import corroborates, numbers_in
 from newsqa.types import Article
 
 _WORD = re.compile(r"\w+")
+
+
+def without_unverified(composition: Composition) -> Composition:
+    """The composition without the statements that their quotes don't support."""
+    quotes = {citation.number: citation.quote for citation in composition.citations}
+    kept = [
+        statement
+        for statement in composition.statements
+        if statement.numbers and supported(statement.text, [quotes[n] for n in statement.numbers])
+    ]
+    return composition if len(kept) == len(composition.statements) else composition.only(kept)
 
 
 def verify(composition: Composition, articles: Mapping[str, Article], *, short: str | None) -> None:
     """Raise VerificationError unless every guarantee holds.
 
     Each citation's quote is exactly `article.text[start:end]`; numbers run from 1 without
-    gaps, each used; each sentence is supported by what it cites; the short answer, where
+    gaps, each used; each sentence is supported by all that it cites; the short answer, where
     there is one, stands in a cited quote.
     """
     for citation in composition.citations:
@@ -42,14 +53,15 @@ def verify(composition: Composition, articles: Mapping[str, Article], *, short: 
 
 
 def supported(sentence: str, quotes: list[str]) -> bool:
-    """Whether one quote holds all words and numbers of a sentence, in their order."""
+    """Whether the first quote holds the sentence word for word, and the others say the same."""
     words = _WORD.findall(sentence.casefold())
-    return bool(words) and any(
-        numbers_in(sentence) <= numbers_in(readable(quote)) and _holds(quote, words)
-        for quote in quotes
+    if not words or not quotes:
+        return False
+    first, *others = quotes
+    there = _WORD.findall(first.casefold())
+    verbatim = any(there[at : at + len(words)] == words for at in range(len(there)))
+    return (
+        verbatim
+        and numbers_in(sentence) <= numbers_in(first)
+        and all(corroborates(sentence, other) for other in others)
     )
-
-
-def _holds(quote: str, words: list[str]) -> bool:
-    there = _WORD.findall(readable(quote).casefold())
-    return any(there[at : at + len(words)] == words for at in range(len(there)))

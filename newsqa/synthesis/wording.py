@@ -64,6 +64,9 @@ NO_PERSON = re.compile(
 """In a name, what tells that it isn't a person's."""
 QUOTED = re.compile(r"[“\"]([^“”\"]{2,60}?)[,.]?[”\"]")
 
+CORROBORATED_FROM = 0.6
+"""Share of a sentence's content words that a quote must have to say the same."""
+
 _FUNCTION_WORDS = frozenset(
     """a an the of in on at to for from by with about into over after before between during
     and or but if than then so as is are was were be been being am do does did done has have
@@ -132,3 +135,22 @@ def retracts(sentence: str) -> bool:
 def numbers_in(text: str) -> frozenset[str]:
     """The numbers written in digits, without their separators."""
     return frozenset(re.sub(r"[,.]$|,", "", n) for n in re.findall(r"\d[\d,.]*", text))
+
+
+def corroborates(sentence: str, quote: str) -> bool:
+    """Whether a quote of another article says what a sentence says.
+
+    It has every number and every name of the sentence and most of its other words.
+    """
+    said, there = without_dateline(sentence), _words(quote)
+    names = {word.casefold() for word in re.findall(r"(?<=\s)[A-Z]\w+", said)}
+    content = {word for word in _words(said) if is_content(word)}
+    return (
+        numbers_in(said) <= numbers_in(quote)
+        and names <= there
+        and len(content & there) >= CORROBORATED_FROM * len(content)
+    )
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text.casefold()))

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
+from newsqa.articles.documents import read_file
+from newsqa.config import Loading
 from newsqa.pipeline import NewsQA
-from newsqa.types import Progress
+from newsqa.types import Article, Progress, Skip
 from newsqa.web import holdings as html
 from newsqa.web.asking import in_words
 
@@ -128,8 +134,7 @@ class Archive:
     ) -> list[Any]:
         """Add what was uploaded and named; returns the report and emptied inputs."""
         named = [line.strip() for line in (places or "").splitlines() if line.strip()]
-        uploads = {str(path): Path(path).name for path in files or ()}
-        if not uploads and not named:
+        if not files and not named:
             message = "Choose files, or name a path or an address."
             return [html.problem(message), gr.update(), gr.update()]
 
@@ -137,11 +142,14 @@ class Archive:
             total = progress.total or None
             bar((progress.done, total), desc=_STEPS.get(progress.step, progress.step))
 
+        skipped: list[Skip] = []
+        uploaded = _uploads(files or (), skipped, self.qa.settings.loading)
         try:
-            done = self.qa.add([*uploads, *named], progress=advance)
+            done = self.qa.add(chain(uploaded, named), progress=advance)
         except Exception as error:  # shown; what the reader can't mend is logged by in_words
             return [html.problem(in_words(error)), gr.update(), gr.update()]
-        return [html.report(done, uploads), None, ""]
+        done = dataclasses.replace(done, skipped=(*skipped, *done.skipped))
+        return [html.report(done), None, ""]
 
     def find(self, wanted: str | None) -> list[Any]:
         """Articles to pick from."""
@@ -178,7 +186,23 @@ class Archive:
             return [html.problem(in_words(error)), gr.update(), gr.update(), hidden, hidden]
         log.info("removed %s", article_id)
         emptied = gr.update(choices=[], value=None, visible=False)
-        return [html.report(done, {}), emptied, "", hidden, hidden]
+        return [html.report(done), emptied, "", hidden, hidden]
+
+
+def _uploads(files: Iterable[str], skipped: list[Skip], limits: Loading) -> Iterator[Article]:
+    """The articles of uploaded files, known by the files' names; the rest goes to `skipped`.
+
+    Where an upload lies is another place each time: by it, a corrected file would be a
+    second article.
+    """
+    now = datetime.now(UTC)
+    for file in files:
+        path = Path(file)
+        for found in read_file(path, limits=limits, now=now, name=f"upload:{path.name}"):
+            if isinstance(found, Skip):
+                skipped.append(found)
+            else:
+                yield found
 
 
 def _ask_first() -> list[Any]:

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
-from queue import Empty, LifoQueue
-from typing import TypeVar
+from collections.abc import Iterator, Sequence
 
 from newsqa.errors import IndexBusy, InputError, NewsQAError
 from newsqa.pipeline import NewsQA
@@ -19,62 +15,27 @@ log = logging.getLogger(__name__)
 
 REMEMBERED = 6
 """Earlier answers that a question may lean on."""
-_END = object()
-
-T = TypeVar("T")
-
-
-class Threads:
-    """Runs iterators, each of them wholly in one thread.
-
-    The page's server takes each step of a generator in whichever thread is free, but what
-    reads an index pins it for the thread in which it began.
-    """
-
-    def __init__(self) -> None:
-        self._free: LifoQueue[ThreadPoolExecutor] = LifoQueue()
-
-    def run(self, make: Callable[[], Iterator[T]]) -> Generator[T, None, None]:
-        """What the iterator gives, as it is asked for."""
-        try:
-            thread = self._free.get_nowait()
-        except Empty:
-            thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="newsqa-answer")
-        steps: Iterator[T] | None = None
-        try:
-            steps = thread.submit(make).result()
-            while (item := thread.submit(next, steps, _END).result()) is not _END:
-                yield item  # type: ignore[misc]
-        finally:
-            close = getattr(steps, "close", None)
-            if close is not None:
-                thread.submit(close).result()
-            self._free.put(thread)
 
 
 def answer_turn(
-    qa: NewsQA, threads: Threads, question: str, earlier: Sequence[Turn], bounds: Bounds
-) -> Generator[Turn, None, None]:
+    qa: NewsQA, question: str, earlier: Sequence[Turn], bounds: Bounds
+) -> Iterator[Turn]:
     """The turn as it goes on; the last one is over.  Never raises: a problem is shown."""
     number = earlier[-1].number + 1 if earlier else 1
     turn = Turn(number=number, question=" ".join(question.split()), bounds=bounds)
     yield turn
     history = [past.answer for past in earlier if past.answer is not None][-REMEMBERED:]
     try:
-        answering = threads.run(
-            lambda: qa.stream(
-                question,
-                history,
-                as_of=bounds.as_of,
-                since=bounds.since,
-                until=bounds.until,
-                sources=bounds.sources,
-            )
-        )
-        with closing(answering):
-            for item in answering:
-                turn = _further(turn, item)
-                yield turn
+        for item in qa.stream(
+            question,
+            history,
+            as_of=bounds.as_of,
+            since=bounds.since,
+            until=bounds.until,
+            sources=bounds.sources,
+        ):
+            turn = _further(turn, item)
+            yield turn
     except Exception as error:  # whatever it is, the reader gets a page and not a stack trace
         yield turn.with_(problem=in_words(error))
 
@@ -104,10 +65,10 @@ def _further(turn: Turn, item: Progress | str | Answer) -> Turn:
 
 
 def _step(progress: Progress) -> list[str]:
-    if progress.step == "understand":
-        return [progress.message] if progress.message else []
-    if progress.step == "search":
-        return [f"Searching {count(progress.total or 0, 'article')}"]
-    if progress.step == "read":
-        return [f"Reading {count(progress.total or 0, 'passage')}"]
-    return [progress.message or progress.step.capitalize()]
+    """What to say of a step: why it is done as it is, where there is a reason, and then what."""
+    said = [progress.message] if progress.message else []
+    if progress.step == "search" and progress.total is not None:
+        said.append(f"Searching {count(progress.total, 'article')}")
+    elif progress.step == "read" and progress.total:
+        said.append(f"Reading {count(progress.total, 'passage')}")
+    return said

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
 from typing import Any
 
 import gradio as gr
 
 from newsqa.pipeline import NewsQA
-from newsqa.web.asking import Threads, answer_turn
+from newsqa.web.asking import answer_turn
 from newsqa.web.assets import CONVERSATION_JS, DATE_HTML, DATE_JS
 from newsqa.web.conversation import Conversation
 from newsqa.web.examples import WANTED, Examples
@@ -32,7 +31,6 @@ class Chat:
     def __init__(self, qa: NewsQA, *, read_only: bool):
         self.qa = qa
         self.read_only = read_only
-        self.threads = Threads()
         self.drawn = Examples(qa)
         # Each browser session gets its own copy.
         self.conversation = gr.State(Conversation())
@@ -156,11 +154,10 @@ class Chat:
             # What holds for the next question too is seen with the panel closed.
             self.narrow: gr.update(label=f"Narrowed: {bounds}" if str(bounds) else NARROW),
         }
-        answering = answer_turn(self.qa, self.threads, question, conversation.turns, bounds)
-        with closing(answering):
-            for turn in conversation.follow(answering):
-                yield {**first, self.live: show(turn)} | ({self.box: _READY} if turn.over else {})
-                first = {}
+        answering = answer_turn(self.qa, question, conversation.turns, bounds)
+        for turn in conversation.follow(answering):
+            yield {**first, self.live: show(turn)} | ({self.box: _READY} if turn.over else {})
+            first = {}
 
     def stop(self, conversation: Conversation) -> list[Any]:
         """End the question under way and keep what had arrived of it."""

@@ -20,14 +20,17 @@ SECONDS = 4.0
 """After which no further question is tried."""
 LONGEST = 90
 """Characters of a question."""
+SCANNED = 20_000
+"""Characters of an article in which they are looked for."""
 
 # News prose introduces people: "the housing minister, Tobias Renn, said", "Clara Vint, who
 # leads the opposition, called".
-_PERSON = r"(?P<name>[A-Z][\w’'-]+(?: [A-Z][\w’'-]+){1,2})"
+# Every repetition is bounded: an article may be one run of letters without end.
+_PERSON = r"\b(?P<name>[A-Z][\w’'-]{1,30}(?: [A-Z][\w’'-]{1,30}){1,2})"
 _INTRODUCED = (
     (re.compile(rf"\b[Tt]he (?P<role>[a-z][a-z’' -]{{3,40}}), {_PERSON},"), "Who is the {role}?"),
     (
-        re.compile(rf"{_PERSON}, who (?P<role>[a-z]{{3,}}s [^,.;:“”\"]{{4,50}}),"),
+        re.compile(rf"{_PERSON}, who (?P<role>[a-z]{{3,30}}s [^,.;:“”\"]{{4,50}}),"),
         "Who {role}?",
     ),
     (
@@ -37,7 +40,7 @@ _INTRODUCED = (
         "Who is the {role}?",
     ),
 )
-_THING = re.compile(r"\b[Tt]he (?P<name>[A-Z][a-z][\w’'-]*(?: [A-Z][\w’'-]+){1,3})\b")
+_THING = re.compile(r"\b[Tt]he (?P<name>[A-Z][a-z][\w’'-]{0,30}(?: [A-Z][\w’'-]{1,30}){1,3})\b")
 _LEANING = re.compile(r"\b(?:he|she|it|they|his|her|its|their|this|that|these|those|was|is)\b")
 _PROBES = ("the minister, mayor, director or leader, who leads, said", "news")
 
@@ -97,7 +100,7 @@ def _recent(qa: NewsQA, info: IndexInfo) -> list[Article]:
 def _people(articles: Iterable[Article]) -> Iterator[_Candidate]:
     for article in articles:
         for pattern, question in _INTRODUCED:
-            for found in pattern.finditer(article.text):
+            for found in pattern.finditer(article.text, 0, SCANNED):
                 role = " ".join(found["role"].split())
                 if not _LEANING.search(role) and len(role) <= LONGEST - 15:
                     yield _Candidate(question.format(role=role), found["name"])
@@ -106,7 +109,9 @@ def _people(articles: Iterable[Article]) -> Iterator[_Candidate]:
 def _things(articles: Iterable[Article]) -> Iterator[_Candidate]:
     """What several articles name, most often first."""
     named = Counter(
-        name for article in articles for name in {f["name"] for f in _THING.finditer(article.text)}
+        name
+        for article in articles
+        for name in {found["name"] for found in _THING.finditer(article.text, 0, SCANNED)}
     )
     for name, times in named.most_common():
         if times > 1:

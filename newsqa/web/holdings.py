@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from newsqa.types import Article, BuildReport, IndexInfo, Skip
 from newsqa.web.markup import count, day, escape, link, listed, span_of_days
 
@@ -76,8 +74,8 @@ def holdings(info: IndexInfo) -> str:
     return f'<section class="holdings"><h3>What it holds</h3><dl>{rows}</dl>{table}</section>'
 
 
-def report(done: BuildReport, names: Mapping[str, str]) -> str:
-    """What became of everything that was given.  `names` puts names for paths (of uploads)."""
+def report(done: BuildReport) -> str:
+    """What became of everything that was given."""
     outcomes = [
         (len(done.added), "added"),
         (len(done.updated), "updated"),
@@ -86,7 +84,7 @@ def report(done: BuildReport, names: Mapping[str, str]) -> str:
         (len(done.skipped), "skipped"),
     ]
     said = listed(f"{number:,} {word}" for number, word in outcomes if number) or "Nothing to do"
-    skips = "".join(_skip(skip, names) for skip in done.skipped[:SHOWN_SKIPS])
+    skips = "".join(_skip(skip) for skip in done.skipped[:SHOWN_SKIPS])
     more = len(done.skipped) - SHOWN_SKIPS
     rest = f"<li>and {more:,} more</li>" if more > 0 else ""
     return (
@@ -121,9 +119,8 @@ def label(article: Article) -> str:
     return listed([title, article.source or "", day(article.published) or "undated"])
 
 
-def _skip(skip: Skip, names: Mapping[str, str]) -> str:
-    origin = skip.origin
-    reason = skip.reason
-    for path, name in names.items():
-        origin, reason = origin.replace(path, name), reason.replace(path, name)
-    return f'<li><b dir="auto">{escape(origin)}</b> <span dir="auto">{escape(reason)}</span></li>'
+def _skip(skip: Skip) -> str:
+    return (
+        f'<li><b dir="auto">{escape(skip.origin)}</b> '
+        f'<span dir="auto">{escape(skip.reason)}</span></li>'
+    )

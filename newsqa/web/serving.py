@@ -5,11 +5,10 @@ from __future__ import annotations
 import ipaddress
 import logging
 import socket
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from newsqa.config import DEFAULT_INDEX
+from newsqa.config import DEFAULT_INDEX, Settings
 from newsqa.errors import InputError
 
 log = logging.getLogger(__name__)
@@ -26,14 +25,15 @@ def serve(
     port: int = PORT,
     open_browser: bool = False,
     read_only: bool | None = None,
+    settings: Settings | None = None,
     ready: Callable[[str], None] | None = None,
 ) -> None:
     """Serve the page until interrupted.
 
     Where the default port is taken, the next free one is used.  On an address that other
     machines reach, the page only reads the archive unless `read_only` is False: whoever may
-    add articles may have this machine read its files and fetch addresses.  `ready` is told
-    the address once the page answers; without it, one line is written to standard output.
+    add articles may have this machine read its files and fetch addresses.  `settings` are
+    those of `create_app`; `ready` is told the address once the page answers.
 
     Raises IndexNotFound, which names the command that builds an index, and what else
     `create_app` raises; InputError where the host or the port can't be used.
@@ -43,11 +43,12 @@ def serve(
 
     if read_only is None:
         read_only = not is_local(host)
-    app = create_app(index, read_only=read_only)
+    app = create_app(index, settings=settings, read_only=read_only)
     _, url, _ = app.launch(
         server_name=host, server_port=port, inbrowser=open_browser, prevent_thread_lock=True
     )
-    (ready or _announce)(url)
+    if ready is not None:
+        ready(url)
     log.info("serving %s at %s", index, url)
     app.block_thread()
 
@@ -91,8 +92,3 @@ def _is_free(host: str, port: int) -> bool:
                 raise InputError(f"port {port} may not be used: {error}") from error
             return False
     return True
-
-
-def _announce(url: str) -> None:
-    sys.stdout.write(f"newsqa is at {url} (Ctrl+C stops it)\n")
-    sys.stdout.flush()

@@ -54,6 +54,10 @@ FURNITURE = [
     "Continue reading",
     "Back to top",
     "toggle caption",
+    "Next post: What the harbour dog did next",
+    "Previous post: Choir looks for tenors",
+    "← Previous post",
+    "Next article → “Why the fog came”",
 ]
 STORY = [
     "(CNN) Two ferries collided in fog off Marlow Bay on Tuesday.",
@@ -90,6 +94,9 @@ STORY = [
     "Email records show that the mayor knew.",
     "Facebook",
     "Up to 40 people are missing.",
+    "Previous post: ambassador to Norway",
+    "Previous post: Ambassador to Norway.",
+    "Next stop: the supreme court, her lawyer said.",
     "Next week the council votes again.",
     "Thank you for your service, the president told the crew.",
     "Support local fishermen, the banner read.",
@@ -132,6 +139,28 @@ def test_a_share_bar_goes_and_a_heading_stays() -> None:
     assert clean(bar).text == "One.\n\nTwo.\n\nFacebook\n\nThree."
 
 
+NOTE = "The post Ferries sail again appeared first on Bay Herald."
+
+
+def test_a_feeds_note_under_the_story_goes() -> None:
+    cleaned = clean(f"The fog has lifted.\n\n{NOTE}\n\nLeave a Reply\n")
+    assert cleaned.text == "The fog has lifted."
+    assert NOTE in cleaned.removed
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"The fog has lifted.\n\n{NOTE}\n\nSo said the note.",
+        f"The fog has lifted. {NOTE}",
+        f"{NOTE} It was soon deleted.",
+        "The fog has lifted.\n\nThe post by the mayor appeared first on his own page.",
+    ],
+)
+def test_where_something_appeared_first_may_be_story(text: str) -> None:
+    assert clean(text).text == text
+
+
 def test_author_lines_are_read_and_removed() -> None:
     cleaned = clean("The fog has lifted.\n\nAuthor: J.P.\n\nLeave a Reply")
     assert (cleaned.text, cleaned.authors) == ("The fog has lifted.", ("J.P.",))
@@ -152,7 +181,7 @@ def test_characters() -> None:
 LINES = st.lists(
     st.one_of(
         st.sampled_from(
-            [*FURNITURE, *STORY, "", "  ", "Share", "Tweet", "Facebook", "Author: A. B."]
+            [NOTE, *FURNITURE, *STORY, "", "  ", "Share", "Tweet", "Facebook", "Author: A. B."]
         ),
         st.text(max_size=40),
     ),

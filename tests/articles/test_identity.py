@@ -153,3 +153,8 @@ def test_addresses_that_may_become_links() -> None:
 def test_languages() -> None:
     codes = [read_language(v) for v in ("EN", "pt_BR", "English", "klingonish", "", None)]
     assert codes == ["en", "pt", "en", None, None, None]
+
+
+def test_an_outlets_name_is_cut_without_a_blank_at_its_end() -> None:
+    article = make_article(text="Fog.", source="x" * 199 + " Herald", max_chars=100)
+    assert article.source == "x" * 199

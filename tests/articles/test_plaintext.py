@@ -146,3 +146,8 @@ def test_an_article_exactly_as_scraped() -> None:
     for furniture in ("See also", "Leave a Reply", "Your email address", "Author:", first):
         assert furniture not in article.text
     assert article.text.count("\n\n") == 8 - 1
+
+
+def test_markdown_rules_are_no_words() -> None:
+    marked = "One.\n\n---\n\nTwo - three --- four.\n* * *\n___\n- a point\n**bold**\n\n---"
+    assert plain_markdown(marked).split() == "One. Two - three --- four. - a point bold".split()

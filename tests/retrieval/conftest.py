@@ -70,7 +70,8 @@ class Archive:
     def search(self, query: Query, k: int = 10, settings: Settings | None = None):
         with newsqa.NewsQA.open(self.path, encoder=self.encoder) as qa, qa._index.view() as view:
             retrieval = (settings or Settings()).retrieval
-            return search(query, view, self.encoder.encode, k=k, settings=retrieval)
+            vector = self.encoder.encode([query.text])[0]
+            return search(query, view, vector, k=k, settings=retrieval)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsqa.errors import InputError
-from newsqa.retrieval import understand
+from newsqa.retrieval import understand, with_hints
 from newsqa.types import Query
 
 DAY = datetime(2024, 3, 12, tzinfo=UTC)
@@ -144,3 +144,40 @@ def test_half_a_character_is_replaced() -> None:
 
 def test_a_lone_string_is_one_earlier_question() -> None:
     assert "Who led the inquiry?" in understand("And why?", history="Who led the inquiry?").text
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "who is the mayor?",
+        "where is skerrin",
+        "how many puffins are there on skerrin",
+        "Why are there fewer kittiwakes?",
+        "how strong was the gust that pushed the ferry onto the wall",
+        "when did the bridge open",
+    ],
+)
+def test_a_question_that_stands_alone_is_not_read_as_a_follow_up(question: str) -> None:
+    assert understand(question, history=["How many people were injured?"]).text == question
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["why?", "and where did he go?", "What did she say?", "what about Brazil?", "Who was there?"],
+)
+def test_a_question_that_leans_is_read_with_the_one_before(question: str) -> None:
+    query = understand(question, history=["Who led the inquiry?"])
+    assert query.text == f"Who led the inquiry? {question}"
+    assert query.why
+
+
+def test_a_long_history_never_costs_the_question() -> None:
+    assert understand("And why?", history=["very " * 1000]).text.endswith("And why?")
+
+
+def test_an_unknown_outlet_is_named_with_its_like() -> None:
+    query = with_hints(understand("Who?", sources=["harbor post", "XYZ"]), ["Harbour Post"])
+    assert query.why == (
+        "No outlet is called “harbor post”; did you mean “Harbour Post”?",
+        "No outlet is called “XYZ”.",
+    )

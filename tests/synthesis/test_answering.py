@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import dataclasses
+import pickle
 import re
 from typing import Any
 
@@ -12,6 +15,7 @@ from hypothesis import strategies as st
 from newsqa.config import Answering
 from newsqa.embedding import HashingEncoder
 from newsqa.synthesis import answer_from
+from newsqa.synthesis.compose import MAX_CONTEXT_CHARS
 from newsqa.types import Answer, Coverage, Hit, Query
 
 from .made_up import PlainWords, make_hit
@@ -26,8 +30,10 @@ FLOOD = (
 def answer(
     question: str, hits: list[Hit], *, threshold: float = 0.0, searched: Coverage = SEARCHED
 ) -> Answer:
+    encoder = HashingEncoder(128)
     options: dict[str, Any] = {
-        "encode": HashingEncoder(128).encode,
+        "vector": encoder.encode([question])[0],
+        "encode": encoder.encode,
         "words": PlainWords(),
         "settings": Answering(threshold=threshold),
         "lap": lambda _: {},
@@ -117,6 +123,48 @@ def test_a_dateline_is_quoted_but_not_said() -> None:
     found = answer("Who led the rescue?", [make_hit("LANCASTER (AB) — Ada Quill led the rescue.")])
     assert found.text == "Ada Quill led the rescue. [1]"
     assert found.citations[0].quote.startswith("LANCASTER (AB)")
+
+
+def test_a_retracted_sentence_is_never_cited_as_agreement() -> None:
+    plan = make_hit("Penhallow Marine will cut 420 jobs at the yard by May.", rank=1)
+    correction = make_hit(
+        "Penhallow Marine will cut 420 jobs at the yard by May. That figure was wrong.", rank=2
+    )
+    found = answer("Which jobs will Penhallow Marine cut at the yard by May?", [plan, correction])
+    cited = [c for c in found.citations if c.article_id == "article-2"]
+    assert all(c.quote.endswith("That figure was wrong.") for c in cited)
+
+
+def test_an_ornament_before_a_sentence_is_no_statement() -> None:
+    found = answer("How many medals did he win?", [make_hit("* * *\n\nHe won 17 gold medals.")])
+    assert found.text == "He won 17 gold medals. [1]"
+
+
+def test_a_dateline_in_the_middle_of_a_quote_stays() -> None:
+    text = "TALKS FAIL, Reuters. It ended - after 17 rounds of talks - on Friday."
+    found = answer("How many rounds of talks ended?", [make_hit(text)])
+    assert found.status == "answered"
+
+
+def test_the_paragraph_of_a_citation_is_bounded() -> None:
+    text = f"{'All was quiet there. ' * 2000}Ada Quill led the rescue. {'And so on. ' * 2000}"
+    citation = answer("Who led the rescue?", [make_hit(text)]).citations[0]
+    assert len(citation.context) <= 2 * MAX_CONTEXT_CHARS + len(citation.quote)
+    assert citation.quote in citation.context
+
+
+def test_marks_in_a_title_are_not_marks_of_a_refusal() -> None:
+    hit = make_hit("Nothing here.", title="Pell resigns [1] " + "and on " * 100)
+    found = answer("Who won?", [hit], threshold=1.0)
+    assert "[1]" not in found.text
+    assert len(found.text) < 400
+
+
+def test_an_answer_can_be_copied_pickled_and_made_a_dict() -> None:
+    found = answer("Who led the rescue?", [make_hit(FLOOD)])
+    assert pickle.loads(pickle.dumps(found)) == copy.deepcopy(found) == found
+    assert dataclasses.asdict(found)["citations"][0]["number"] == 1
+    assert hash(found) == hash(copy.deepcopy(found))
 
 
 SENTENCE = st.text(

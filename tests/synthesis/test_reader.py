@@ -77,6 +77,17 @@ def test_words_of_the_question_are_no_answer() -> None:
     )
 
 
+def test_years_are_not_people() -> None:
+    found = read(
+        "How many people live on Skerrin?",
+        candidates(
+            "After 156 years people live on Skerrin again.", "On Skerrin live 1,480 people."
+        ),
+    )
+    assert found[0].text == "1,480"
+    assert all(span.text != "156" for span in found)
+
+
 def test_a_question_without_a_form_has_no_span() -> None:
     assert read("Why did it fail?", candidates("Ina Holt said on 3 May that 12 bolts broke.")) == []
 

@@ -8,7 +8,7 @@ import pytest
 
 from newsqa.errors import VerificationError
 from newsqa.synthesis.compose import Composition, Statement, cite
-from newsqa.synthesis.verify import supported, verify
+from newsqa.synthesis.verify import supported, verify, without_unverified
 from newsqa.types import Span
 
 from .made_up import make_hit
@@ -53,6 +53,28 @@ def test_a_quote_that_is_not_in_its_place_is_refused() -> None:
 def test_a_short_answer_from_nowhere_is_refused() -> None:
     with pytest.raises(VerificationError, match="short"):
         verify(composition(), ARTICLES, short="Paris")
+
+
+def test_every_further_quote_must_say_the_same() -> None:
+    said = "The mayor Ada Quill led 12 boats."
+    assert supported(said, [said, "Led by Ada Quill, the mayor, 12 boats left."])
+    assert not supported(said, [said, "Ada Quill, the mayor, led 13 boats."])
+    assert not supported(said, [said, "The mayor Bert Finch led 12 boats."])
+
+
+def test_what_does_not_hold_is_left_out_and_the_rest_numbered_anew() -> None:
+    other = cite(HIT.article, Span(start=24, end=40), 2)
+    both = Composition(
+        statements=(
+            Statement(text="Ada Quill led 13 boats.", numbers=(1,)),
+            Statement(text="Nobody was hurt.", numbers=(2,)),
+        ),
+        citations=(CITATION, other),
+    )
+    left = without_unverified(both)
+    assert left.text == "Nobody was hurt. [1]"
+    assert [citation.quote for citation in left.citations] == ["Nobody was hurt."]
+    verify(left, ARTICLES, short=None)
 
 
 def test_support_needs_the_words_in_their_order() -> None:

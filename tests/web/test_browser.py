@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 COST = "What did the Ostrow bridge repairs cost?"
-PAY = "What rise did the ferry pilots accept or ask for?"
+PAY = "How many percent is the rise of the ferry pilots?"
 
 
 def ask(page: Page, question: str) -> None:
@@ -108,6 +108,7 @@ def test_narrowing_by_date_and_outlet(page: Page) -> None:
     assert "Narrowed: Harbour Gazette" in page.inner_text("#narrow > button")
 
     page.click("#widen")
+    page.wait_for_function("!document.querySelector('#narrow > button').innerText.includes(':')")
     page.fill("#since input", "2024-03-20")
     page.fill("#until input", "2024-03-10")
     ask(page, PAY)

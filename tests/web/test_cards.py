@@ -179,7 +179,9 @@ def test_each_sentence_knows_its_marks() -> None:
 
 def test_confidence_in_words_with_the_number_beside() -> None:
     assert support(0.99) == "Well supported"
-    assert support(0.5) == "Supported"
+    assert support(0.6) == "Well supported"
+    assert support(0.59) == support(0.3) == "Supported"
+    assert support(0.29) == "Weakly supported"
     assert support(0.0) == "Weakly supported"
     shown = show(Turn(number=1, question="q", answer=an_answer(confidence=0.91)))
     assert "Confidence 0.91 of 1" in shown

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import gradio as gr
 import pytest
 
 import newsqa
 from newsqa.embedding import HashingEncoder
 from newsqa.errors import IndexBusy, IndexNotFound, InputError
 from newsqa.types import Answer, Progress
-from newsqa.web.asking import Threads, answer_turn, in_words
+from newsqa.web.archive import Archive
+from newsqa.web.asking import answer_turn, in_words
 from newsqa.web.conversation import KEPT, Conversation
-from newsqa.web.examples import Examples
+from newsqa.web.examples import SCANNED, Examples, _people, _things
 from newsqa.web.holdings import holdings, in_a_line, report, welcome
 from newsqa.web.serving import is_local, serve, usable_port
 from newsqa.web.turns import Bounds, Turn
 
 PERSON = "Who is the mayor?"
+COST = "What did the Ostrow bridge repairs cost?"
 
 
 def last(turns: Iterator[Turn]) -> Turn:
@@ -38,8 +43,6 @@ def test_importing_it_does_not_import_gradio() -> None:
 def test_the_app_is_built_with_our_looks_and_no_outside_font(
     index: Path, encoder: HashingEncoder
 ) -> None:
-    import gradio as gr
-
     from newsqa.web import create_app
     from newsqa.web.assets import theme
 
@@ -104,6 +107,32 @@ def test_a_missing_index_is_refused_with_the_command_that_makes_one(tmp_path: Pa
         serve(index=tmp_path / "none")
 
 
+def test_serving_passes_settings_on_and_leaves_the_terminal_alone(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made: dict[str, object] = {}
+    told: list[str] = []
+
+    class App:
+        def launch(self, **options: object) -> tuple[None, str, None]:
+            return None, "http://127.0.0.1:7861/", None
+
+        def block_thread(self) -> None:
+            pass
+
+    def create_app(index: object, **options: object) -> App:
+        made.update(options)
+        return App()
+
+    monkeypatch.setattr("newsqa.web.page.create_app", create_app)
+    settings = newsqa.Settings()
+    serve(settings=settings, host="0.0.0.0")
+    serve(settings=settings, ready=told.append)
+    assert made == {"settings": settings, "read_only": False}
+    assert told == ["http://127.0.0.1:7861/"]
+    assert capsys.readouterr() == ("", "")
+
+
 def test_a_port_that_was_asked_for_is_not_replaced() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -138,25 +167,29 @@ def test_what_other_machines_reach_is_known(host: str, local: bool) -> None:
 
 
 def test_a_turn_goes_on_step_by_step_to_an_answer(qa: newsqa.NewsQA) -> None:
-    turns = list(
-        answer_turn(qa, Threads(), "What did the Ostrow bridge repairs cost?", (), Bounds())
-    )
+    turns = list(answer_turn(qa, COST, (), Bounds()))
     assert not turns[0].over
-    assert any("Searching 4 articles" in turn.steps for turn in turns)
+    found = len(qa.search(COST, 8))
+    assert found > 1
+    steps = [turn.steps for turn in turns if turn.answer is None and not turn.text]
+    assert steps == [
+        (),
+        ("Searching 4 articles",),
+        ("Searching 4 articles", f"Reading {found} passages"),
+    ]
     assert turns[-1].answer is not None
     assert turns[-1].answer.status == "answered"
     assert "12 million crowns" in turns[-1].text
     assert [turn.over for turn in turns[:-1]] == [False] * (len(turns) - 1)
 
 
-def test_earlier_answers_are_passed_on(qa: newsqa.NewsQA, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = last(
-        answer_turn(qa, Threads(), "What did the Ostrow bridge repairs cost?", (), Bounds())
-    )
-    second = last(answer_turn(qa, Threads(), "and who said that?", (first,), Bounds()))
+def test_earlier_answers_are_passed_on(qa: newsqa.NewsQA) -> None:
+    first = last(answer_turn(qa, COST, (), Bounds()))
+    second = last(answer_turn(qa, "and who said that?", (first,), Bounds()))
     assert second.number == 2
     assert second.answer is not None
     assert second.answer.query.why
+    assert second.steps[:2] == (" ".join(second.answer.query.why), "Searching 4 articles")
 
 
 @pytest.mark.parametrize(
@@ -169,7 +202,7 @@ def test_earlier_answers_are_passed_on(qa: newsqa.NewsQA, monkeypatch: pytest.Mo
 def test_bounds_that_make_no_sense_are_told_in_words(
     qa: newsqa.NewsQA, bounds: Bounds, said: str
 ) -> None:
-    turn = last(answer_turn(qa, Threads(), "What happened?", (), bounds))
+    turn = last(answer_turn(qa, "What happened?", (), bounds))
     assert turn.answer is None
     assert said in (turn.problem or "")
 
@@ -182,7 +215,7 @@ def test_what_is_unexpected_is_logged_and_not_shown(
         raise ZeroDivisionError("secret detail")
 
     monkeypatch.setattr(qa, "stream", broken)
-    turn = last(answer_turn(qa, Threads(), "What happened?", (), Bounds()))
+    turn = last(answer_turn(qa, "What happened?", (), Bounds()))
     assert "secret detail" not in (turn.problem or "")
     assert "went wrong" in (turn.problem or "")
     assert "secret detail" in caplog.text
@@ -192,34 +225,32 @@ def test_a_busy_archive_is_told_as_such() -> None:
     assert "Another change" in in_words(IndexBusy("locked"))
 
 
-def test_every_step_of_an_iterator_runs_in_one_thread() -> None:
-    import threading
-
-    ended: list[int] = []
-
-    def steps() -> Iterator[int]:
-        try:
-            while True:
-                yield threading.get_ident()
-        finally:
-            ended.append(threading.get_ident())
-
-    threads = Threads()
-    running = threads.run(steps)
-    seen = [next(running) for _ in range(5)]
-    running.close()
-    assert len({*seen, *ended}) == 1
-    assert seen[0] != threading.get_ident()
-    again = threads.run(steps)
-    assert next(again) == seen[0]
-    again.close()
-
-
 def test_examples_are_questions_that_the_archive_answers(qa: newsqa.NewsQA) -> None:
     drawn = Examples(qa).get()
     assert drawn
     assert len(drawn) == len(set(drawn)) <= 4
     assert PERSON in drawn
+
+
+def test_no_article_keeps_the_examples_busy_for_long(qa: newsqa.NewsQA) -> None:
+    article = qa.article("bridge")
+    assert article is not None
+    assert [found.question for found in _people([article])] == [PERSON]
+    long = (
+        "A" * 200_000,
+        "Aa " * 70_000,
+        "The A" * 40_000,
+        "The Aa-" * 30_000,
+        "Aa Bb, who " * 20_000,
+    )
+    started = time.thread_time()
+    for text in long:
+        endless = dataclasses.replace(article, text=f"{text}{article.text}")
+        # What stands further down than is looked at is not found.
+        assert len(text) > SCANNED
+        assert list(_people([endless])) == []
+        list(_things([endless, endless]))
+    assert time.thread_time() - started < 5.0
 
 
 def test_an_empty_archive_has_no_examples_and_says_so(
@@ -233,16 +264,55 @@ def test_an_empty_archive_has_no_examples_and_says_so(
         assert "Articles" in holdings(qa.info())
 
 
-def test_a_report_tells_what_was_skipped_by_the_name_that_the_user_knows() -> None:
-    skip = newsqa.Skip(origin="/cache/abc/<b>notes.txt#3", reason="too <i>short")
-    shown = report(
-        newsqa.BuildReport(added=("a", "b"), skipped=(skip,)),
-        {"/cache/abc/<b>notes.txt": "<b>notes.txt"},
-    )
+def test_a_report_tells_what_was_skipped_and_why() -> None:
+    skip = newsqa.Skip(origin="upload:<b>notes.txt", reason="too <i>short")
+    shown = report(newsqa.BuildReport(added=("a", "b"), skipped=(skip,)))
     assert "2 added · 1 skipped" in shown
-    assert "&lt;b&gt;notes.txt#3" in shown
-    assert "/cache" not in shown
+    assert "upload:&lt;b&gt;notes.txt" in shown
     assert "<i>" not in shown
+
+
+def upload(archive: Archive, folder: Path, files: dict[str, str]) -> str:
+    """Add files as the server hands them over, in a folder that is new each time."""
+    folder.mkdir()
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    shown, *_ = archive.add([str(folder / name) for name in files], "", bar=lambda *_, **__: None)
+    assert isinstance(shown, str)
+    assert str(folder) not in shown
+    return shown
+
+
+def test_a_file_uploaded_again_is_the_same_article(qa: newsqa.NewsQA, tmp_path: Path) -> None:
+    with gr.Blocks():
+        archive = Archive(qa, read_only=False)
+    before = qa.info().articles
+    note = "Bell found\n\nThe Quillon keeper found a bronze bell under the {} on Sunday.\n"
+    rows = '{{"title": "Fog", "text": "Fog {}."}}\n{{"id": "own", "text": "Rain {}."}}\n'
+    first = upload(
+        archive,
+        tmp_path / "a",
+        {
+            "note.txt": note.format("stairs"),
+            "rows.jsonl": rows.format("came", "fell"),
+            "b.txt": "\0" * 99,
+        },
+    )
+    assert "3 added · 1 skipped" in first
+    assert "upload:b.txt" in first
+    again = upload(
+        archive,
+        tmp_path / "b",
+        {"note.txt": note.format("roof"), "rows.jsonl": rows.format("came", "stopped")},
+    )
+    assert "2 updated · 1 unchanged" in again
+    assert qa.info().articles == before + 3
+    own = qa.article("own")
+    assert own is not None
+    assert (own.text, own.origin) == ("Rain stopped.", "upload:rows.jsonl:2")
+    (hit,) = qa.search("bronze bell Quillon keeper", 1)
+    assert "under the roof" in hit.article.text
+    assert hit.article.origin == "upload:note.txt"
 
 
 def test_a_new_question_takes_the_place_of_the_one_under_way() -> None:
