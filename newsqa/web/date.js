@@ -1,9 +1,18 @@
 // The browser's own date picker as an input of the page.  A half-typed date is passed on as
 // such, so that it is refused rather than taken for "no date".
-const input = element.querySelector("input");
-input.addEventListener("change", () => {
-  props.value = input.validity.badInput ? "an unfinished date" : input.value;
-});
+const input = () => element.querySelector("input");
+let held = props.value || "";
+const pass = () => {
+  held = input().validity.badInput ? "an unfinished date" : input().value;
+  props.value = held;
+};
+// On the frame, which stays while what is in it may be drawn anew.
+element.addEventListener("change", pass);
+// Filled in before this ran: a bound is never lost unnoticed.
+if (input().value && input().value !== held) pass();
 watch("value", () => {
-  if (!props.value) input.value = "";
+  // Only a value that is taken back empties the field, not the first one, which is empty.
+  if (held && !props.value) input().value = "";
+  held = props.value || "";
 });
+element.dataset.ready = "yes";

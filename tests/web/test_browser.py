@@ -25,6 +25,13 @@ def ask(page: Page, question: str) -> None:
     )
 
 
+def open_narrowing(page: Page) -> None:
+    """Open the panel and wait until its date fields listen: nobody types within milliseconds."""
+    page.click("#narrow > button")
+    for name in ("as-of", "since", "until"):
+        page.wait_for_selector(f"#{name}[data-ready], #{name} [data-ready]", state="attached")
+
+
 def live(page: Page) -> str:
     return page.locator("#live .turn").inner_text()
 
@@ -89,7 +96,7 @@ def test_what_is_not_there_is_refused_honestly(page: Page) -> None:
 
 
 def test_narrowing_by_date_and_outlet(page: Page) -> None:
-    page.click("#narrow > button")
+    open_narrowing(page)
     page.fill("#as-of input", "2024-03-15")
     ask(page, PAY)
     assert "Narrowed: as of 2024-03-15" in live(page)
