@@ -21,7 +21,7 @@ from newsqa.web import create_app
 
 DOCS = Path(__file__).resolve().parent
 SAMPLE = DOCS.parent / "seeds" / "articles"
-ANSWERED = "Who is the housing minister?"
+ANSWERED = "How many people were injured on the ferry?"
 REFUSED = "What did the central bank decide about interest rates?"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (

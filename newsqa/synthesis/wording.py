@@ -64,7 +64,7 @@ NO_PERSON = re.compile(
 """In a name, what tells that it isn't a person's."""
 QUOTED = re.compile(r"[“\"]([^“”\"]{2,60}?)[,.]?[”\"]")
 
-CORROBORATED_FROM = 0.6
+CORROBORATED_FROM = 0.8
 """Share of a sentence's content words that a quote must have to say the same."""
 
 _FUNCTION_WORDS = frozenset(
