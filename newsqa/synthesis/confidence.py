@@ -15,8 +15,10 @@ FEATURES = (
     "cosine",  # nearest sentence, [-1, 1]
     "span",  # log of the support of the best exact span, 0 to 8 sentences' worth
 )
-WEIGHTS = (0.75, 0.39, 0.93, 1.25, 0.18)
-BIAS = -0.64
+WEIGHTS = (0.69, 0.2, 1.07, 1.31, 0.42)
+BIAS = -0.9
+NO_SPAN = 0.3
+"""Support that stands for a span where the question asks for nothing that has a form."""
 
 
 def features(candidates: Sequence[Candidate], spans: Sequence[ExactSpan]) -> tuple[float, ...]:
@@ -27,7 +29,7 @@ def features(candidates: Sequence[Candidate], spans: Sequence[ExactSpan]) -> tup
         scores[-1],
         max(candidate.features[2] for candidate in candidates),
         max(candidate.features[0] for candidate in candidates),
-        math.log(max(spans[0].score, 0.01)) if spans else math.log(0.01),
+        math.log(max(spans[0].score, 0.01) if spans else NO_SPAN),
     )
 
 
