@@ -184,10 +184,9 @@ def _with_neighbours(evidence: Evidence, hit: Hit) -> list[Span]:
 
 
 def _same(one: Candidate, other: Candidate) -> bool:
-    cosine = float(np.dot(one.vector, other.vector))
-    if cosine < REPEATS_FROM:
+    if float(np.dot(one.vector, other.vector)) < REPEATS_FROM:
         return _overlapping(one.evidence, other.evidence)
-    return cosine > 0.97 or _numbers_agree(one, other)
+    return _numbers_agree(one, other)
 
 
 def _agrees(one: Candidate, other: Candidate) -> bool:

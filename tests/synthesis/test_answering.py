@@ -28,12 +28,17 @@ FLOOD = (
 
 
 def answer(
-    question: str, hits: list[Hit], *, threshold: float = 0.0, searched: Coverage = SEARCHED
+    question: str,
+    hits: list[Hit],
+    *,
+    threshold: float = 0.0,
+    searched: Coverage = SEARCHED,
+    encode: Any = None,
 ) -> Answer:
     encoder = HashingEncoder(128)
     options: dict[str, Any] = {
         "vector": encoder.encode([question])[0],
-        "encode": encoder.encode,
+        "encode": encode or encoder.encode,
         "words": PlainWords(),
         "settings": Answering(threshold=threshold),
         "lap": lambda _: {},
@@ -97,6 +102,21 @@ def test_sentences_that_differ_in_a_number_are_both_shown() -> None:
     assert "14" in found.text
     assert "17" in found.text
     assert "[1][2]" not in found.text
+
+
+def test_one_number_apart_is_apart_however_alike_the_rest() -> None:
+    rest = "was hurt when the evening boat from the town ran into the harbour wall in a squall"
+    one = make_hit(f"A crowd of 14 people on the deck {rest}.", rank=1)
+    two = make_hit(f"A crowd of 17 people on the deck {rest}.", rank=2)
+    encoder = HashingEncoder(128)
+    found = answer("How many people were hurt on the deck?", [one, two], encode=all_alike(encoder))
+    assert "14" in found.text
+    assert "17" in found.text
+
+
+def all_alike(encoder: HashingEncoder) -> Any:
+    """An encoder to which every sentence means the same: cosine 1."""
+    return lambda texts: encoder.encode(["the same"] * len(texts))
 
 
 def test_a_sentence_that_points_back_comes_with_the_one_before() -> None:
