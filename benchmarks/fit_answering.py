@@ -1,4 +1,4 @@
-"""Fits what evidence.py and confidence.py weigh by, on questions with known answers.
+"""Fits what evidence.py and confidence.py weigh by without a reader, on questions with answers.
 
     python benchmarks/fit_answering.py --year 2022 --weeks 13 --index indexes/realtimeqa-2022-13w
 
@@ -28,7 +28,7 @@ from newsqa.config import Answering, Retrieval
 from newsqa.embedding import load_encoder
 from newsqa.indexing import Index
 from newsqa.retrieval import search, understand
-from newsqa.synthesis import answering, compose, confidence, evidence, reader
+from newsqa.synthesis import compose, confidence, evidence, finding, forms
 
 SEED = 0
 
@@ -77,14 +77,14 @@ def fit_sentences(found: Sequence[Any], rows: Sequence[dict[str, Any]]) -> None:
     predicted = cross_val_predict(model, x, y, groups=g, cv=GroupKFold(5), method="predict_proba")[
         :, 1
     ]
-    before = x @ np.array(evidence.WEIGHTS) + evidence.BIAS
+    before = np.array([evidence.BY_FORM.log_odds(row) for row in features])
     print(f"sentences: {len(y)} of {len(rows)} questions, {y.sum()} hold a gold string")
     for name, scores in (("now in the code", before), ("fitted, cross-validated", predicted)):
         tops = [y[g == i][np.argmax(scores[g == i])] for i in np.unique(g)]
         auroc = roc_auc_score(y, scores)
         print(f"  {name}: AUROC {auroc:.3f}, best sentence right {np.mean(tops):.3f}")
     model.fit(x, y)
-    for name, weight in zip(evidence.FEATURES, model.coef_[0], strict=True):
+    for name, weight in zip(evidence.BY_FORM.weights, model.coef_[0], strict=True):
         print(f"    {weight:7.3f}  # {name}")
     print(f"    BIAS = {model.intercept_[0]:.3f}")
 
@@ -94,9 +94,9 @@ def fit_confidence(found: Sequence[Any], rows: Sequence[dict[str, Any]], own: in
     features, labels, kept = [], [], []
     for at, ((hits, candidates), row) in enumerate(zip(found, rows, strict=True)):
         if candidates:
-            spans = reader.read(row["question"], candidates)
+            spans = forms.read(row["question"], candidates)
             composition = compose.compose(
-                answering.leading_with(spans, candidates),
+                finding.led_by(spans[0].candidates[:1] if spans else [], candidates),
                 hits,
                 max_sentences=Answering().max_sentences,
             )
@@ -124,7 +124,7 @@ def fit_confidence(found: Sequence[Any], rows: Sequence[dict[str, Any]], own: in
                 f"{1 - y[shown].mean():.3f}, of own {1 - y[shown & mine].mean():.3f}"
             )
     model.fit(x, y)
-    for name, weight in zip(confidence.FEATURES, model.coef_[0], strict=True):
+    for name, weight in zip(confidence.BY_FORM.weights, model.coef_[0], strict=True):
         print(f"    {weight:7.3f}  # {name}")
     print(f"    BIAS = {model.intercept_[0]:.3f}")
 

@@ -88,21 +88,38 @@ class Retrieval:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """Which model reads the passages for exact answers."""
+
+    model: str = "newsqa-reader"
+    """The bundled weights by this name; a file that training wrote; a folder or the name on a hub
+    of a model with a question-answering head; "none" to do without."""
+    batch_size: int = 8
+
+    def __post_init__(self) -> None:
+        _at_least(1, batch_size=self.batch_size)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answering:
     """How an answer is composed."""
 
-    threshold: float = 0.15
+    threshold: float = 0.12
     """Confidence below which the answer is a refusal, in [0, 1].
 
     Chosen on 2022's news so that three in four questions that the archive can't answer (those of
     another year) are refused; benchmarks/RESULTS.md has the curve.
     """
     max_sentences: int = 3
+    choice_threshold: float = 0.2
+    """Confidence below which none of several given answers is chosen, in [0, 1]."""
 
     def __post_init__(self) -> None:
-        _at_least(0, threshold=self.threshold)
-        if self.threshold > 1:
-            raise SettingsError(f"threshold is {self.threshold!r}, expected at most 1")
+        for name in ("threshold", "choice_threshold"):
+            given = getattr(self, name)
+            _at_least(0, **{name: given})
+            if given > 1:
+                raise SettingsError(f"{name} is {given!r}, expected at most 1")
         _at_least(1, max_sentences=self.max_sentences)
 
 
@@ -114,6 +131,7 @@ class Settings:
     chunking: Chunking = field(default_factory=Chunking)
     embedding: Embedding = field(default_factory=Embedding)
     retrieval: Retrieval = field(default_factory=Retrieval)
+    reading: Reading = field(default_factory=Reading)
     answering: Answering = field(default_factory=Answering)
 
 
@@ -132,6 +150,7 @@ def read_settings(path: str | Path) -> Settings:
         "chunking": Chunking,
         "embedding": Embedding,
         "retrieval": Retrieval,
+        "reading": Reading,
         "answering": Answering,
     }
     unknown = sorted(set(tables) - set(groups))

@@ -5,6 +5,7 @@
     │   ├── SourceError      a path or address that was named does not exist or can't be read
     │   └── SettingsError    an unknown or impossible setting
     ├── EncoderError         a model can't be loaded, or is not the one it claims to be
+    ├── ReaderError          the same of a reading model
     ├── ArchiveError         base of what concerns an index directory
     │   ├── IndexNotFound    there is no index there
     │   ├── IndexBusy        another process is writing to it
@@ -35,6 +36,10 @@ class SettingsError(InputError):
 
 class EncoderError(NewsQAError):
     """A model can't be loaded, or is not the one it claims to be."""
+
+
+class ReaderError(NewsQAError):
+    """A reading model can't be loaded, or is not the one it claims to be."""
 
 
 class ArchiveError(NewsQAError):

@@ -12,17 +12,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from newsqa.building import OnProgress, Source, add_articles, remove_articles
-from newsqa.config import DEFAULT_INDEX, Embedding, Settings
+from newsqa.config import DEFAULT_INDEX, Embedding, Reading, Settings
 from newsqa.embedding import Encoder, load_encoder
 from newsqa.errors import InputError
 from newsqa.indexing import Index
 from newsqa.retrieval import Moment, filter_of, search, understand, with_hints
-from newsqa.synthesis import answer_from
+from newsqa.synthesis import Reader, answer_from, choose_from
 from newsqa.types import (
     Answer,
     Article,
     BuildReport,
     CheckReport,
+    Choice,
     Hit,
     IndexInfo,
     Progress,
@@ -32,7 +33,18 @@ from newsqa.types import (
 if TYPE_CHECKING:
     from newsqa.langchain import BaseRetriever, BaseTool
 
+MAX_CHOICE_CHARS = 500
+OF_EACH_CHOICE = 2
+"""Passages that are read for one choice beside those for the question."""
+
 _cached_encoder = cache(load_encoder)
+
+
+@cache
+def _cached_reader(settings: Reading) -> Reader | None:
+    from newsqa.synthesis.reader import load_reader
+
+    return load_reader(settings)
 
 
 def build(
@@ -102,10 +114,19 @@ def remove(article_ids: str | Iterable[str], *, index: str | Path = DEFAULT_INDE
 class NewsQA:
     """An archive, open for questions and changes.  Safe to share between threads."""
 
-    def __init__(self, index: Index, encoder: Encoder, settings: Settings | None = None):
+    def __init__(
+        self,
+        index: Index,
+        encoder: Encoder,
+        settings: Settings | None = None,
+        *,
+        reader: Reader | None = None,
+    ):
+        """Without `reader`, the settings' is loaded when it is first needed."""
         index.require_encoder(name=encoder.name, fingerprint=encoder.fingerprint)
         self._index = index
         self._encoder = encoder
+        self._given_reader = reader
         self.settings = settings or Settings()
 
     @classmethod
@@ -137,6 +158,10 @@ class NewsQA:
     def encoder(self) -> Encoder:
         """The model that turns questions and passages into vectors."""
         return self._encoder
+
+    @property
+    def _reader(self) -> Reader | None:
+        return self._given_reader or _cached_reader(self.settings.reading)
 
     def close(self) -> None:
         """Let go of the index's files."""
@@ -221,6 +246,52 @@ class NewsQA:
         with self._index.view() as view:
             return search(query, view, vector, k=k, settings=self.settings.retrieval)
 
+    def choose(
+        self,
+        question: str,
+        choices: Sequence[str],
+        *,
+        as_of: Moment = None,
+        since: Moment = None,
+        until: Moment = None,
+        sources: Sequence[str] | str = (),
+        limit: int = 12,
+    ) -> Choice | None:
+        """The one of several given answers that the archive supports best, with its evidence.
+
+        None where it supports none of them well enough (`settings.answering.choice_threshold`).
+        `limit` is how many passages are read for the question; a few more are read for each
+        choice.  Raises InputError where there are no choices, or blank, equal or overlong ones.
+        """
+        limit, choices = _count("limit", limit), _distinct(choices)
+        query = understand(question, as_of=as_of, since=since, until=until, sources=sources)
+        supposed = [
+            replace(query, text=" ".join(f"{query.text} {choice}".split())) for choice in choices
+        ]
+        vectors = self._encoder.encode([query.text, *(each.text for each in supposed)])
+        settings = self.settings.retrieval
+        with self._index.view() as view:
+            query = with_hints(query, view.sources)
+            hits = {
+                h.passage.id: h for h in search(query, view, vectors[0], k=limit, settings=settings)
+            }
+            meaning = []
+            for each, vector in zip(supposed, vectors[1:], strict=True):
+                for hit in search(each, view, vector, k=OF_EACH_CHOICE, settings=settings):
+                    hits.setdefault(hit.passage.id, replace(hit, rank=len(hits) + 1))
+                nearest = view.dense(vector, 1, filter_of(query))
+                meaning.append(nearest[0].score if nearest else 0.0)
+            words = view.words(filter_of(query).latest)
+        return choose_from(
+            query.text,
+            choices,
+            list(hits.values()),
+            reader=self._reader,
+            meaning=meaning,
+            words=words,
+            threshold=self.settings.answering.choice_threshold,
+        )
+
     def article(self, article_id: str) -> Article | None:
         """The article of an id as it is now, or None."""
         return self._index.article(article_id)
@@ -292,6 +363,7 @@ class NewsQA:
             query,
             hits,
             searched=searched,
+            reader=self._reader,
             vector=vector,
             encode=self._encoder.encode,
             words=words,
@@ -304,6 +376,22 @@ class NewsQA:
                     answer = step
         yield from re.split(r"(?<=\] )(?=[^\[])", answer.text)
         yield answer
+
+
+def _distinct(choices: Sequence[str]) -> tuple[str, ...]:
+    given = () if isinstance(choices, str) else tuple(choices)
+    if not given or not all(isinstance(c, str) and re.search(r"\w", c) for c in given):
+        raise InputError(f"choices are {choices!r}, expected one or more answers, none blank")
+    longest = max(map(len, given))
+    if longest > MAX_CHOICE_CHARS:
+        raise InputError(
+            f"a choice has {longest} characters, at most {MAX_CHOICE_CHARS} are read: shorten it"
+        )
+    # What is no character (half of a surrogate pair) can be neither encoded nor searched for.
+    given = tuple(choice.encode("utf-8", "replace").decode() for choice in given)
+    if len({" ".join(choice.casefold().split()) for choice in given}) < len(given):
+        raise InputError(f"choices are {choices!r}, expected each once")
+    return given
 
 
 def _count(name: str, value: int) -> int:

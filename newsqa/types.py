@@ -1,6 +1,6 @@
 """The nouns of the domain, in the order in which data flows.
 
-Article → Passage → Query → Hit → Evidence → Citation → Answer.  Every type is
+Article → Passage → Query → Hit → Evidence → Citation → Answer (or Choice).  Every type is
 frozen, slotted and keyword-only; none carries vectors.
 """
 
@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Literal, TypeAlias
 
 Status: TypeAlias = Literal["answered", "no_evidence"]
+Verdict: TypeAlias = Literal["yes", "no"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,8 +171,32 @@ class Answer:
     query: Query
     searched: Coverage
     nearest: tuple[Reference, ...] = ()
+    several: tuple[str, ...] = ()
+    """Where a question asks for several ("which countries…"): all exact answers, `short` first."""
+    verdict: Verdict | None = None
+    """Where a question asks for yes or no and the sentence that answers it states it."""
     timings: Mapping[str, float] = field(default_factory=dict, hash=False)
     """Seconds spent, by step."""
+
+    @property
+    def headline(self) -> str | None:
+        """The answer in a word or two, for showing above the text: exact answers, yes or no."""
+        if self.several:
+            return "; ".join(self.several)
+        return self.short or (self.verdict.capitalize() if self.verdict else None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """The given answer that the archive supports best, and where it does."""
+
+    text: str
+    index: int
+    """Place among the choices, from 0."""
+    confidence: float
+    """In [0, 1]: how likely it is the right one."""
+    citations: tuple[Citation, ...]
+    """At least one, each of another article, the strongest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ ENVIRONMENT = {
 }
 # Libraries read some of these once, when first imported, which collecting tests may do.
 os.environ.update(ENVIRONMENT)
+# Timing belongs in a benchmark.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 for name in ("COLUMNS", "FORCE_COLOR", "CLICOLOR_FORCE"):
     os.environ.pop(name, None)
 

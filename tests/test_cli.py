@@ -22,7 +22,7 @@ import newsqa
 from newsqa import cli, pipeline
 from newsqa.cli.progress import Lines
 from newsqa.embedding import HashingEncoder
-from newsqa.types import BuildReport, CheckReport, Progress, Skip
+from newsqa.types import BuildReport, CheckReport, Choice, Progress, Skip
 
 ROOT = Path(__file__).resolve().parent.parent
 ROWS: list[dict[str, object]] = [
@@ -61,9 +61,10 @@ Run = Callable[..., Result]
 
 @pytest.fixture(autouse=True)
 def light(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The encoder without a model, whatever the settings name."""
+    """The encoder without a model and no reader, whatever the settings name."""
     monkeypatch.setattr(pipeline, "_encoder_of", lambda *_: HashingEncoder())
     monkeypatch.setattr(pipeline, "_cached_encoder", lambda *_: HashingEncoder())
+    monkeypatch.setattr(pipeline, "_cached_reader", lambda *_: None)
 
 
 @pytest.fixture
@@ -139,7 +140,8 @@ def test_remove_loads_no_model(run: Run, tmp_path: Path, monkeypatch: pytest.Mon
 def test_ask_for_people(run: Run, built: Path) -> None:
     result = run("ask", WHO, "--index", built)
     assert result.exit_code == 0
-    lines = result.stdout.splitlines()
+    headline, blank, *lines = result.stdout.splitlines()
+    assert (headline, blank) == ("Milo Prentice", "")
     assert lines[0].startswith("Milo Prentice discovered the comet on 7 May. [1]")
     at = lines.index("[1] “Milo Prentice discovered the comet on 7 May.”")
     assert lines[at + 1 : at + 5] == [
@@ -160,6 +162,141 @@ def test_a_refusal_ends_with_3_and_names_the_nearest(run: Run, built: Path) -> N
     result = run("ask", question, "--index", built, "--json")
     assert result.exit_code == 3
     assert document(result)["status"] == "no_evidence"
+
+
+def test_all_exact_answers_stand_first_where_several_are_asked_for(
+    run: Run, built: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with newsqa.NewsQA.open(built) as qa:
+        answer = qa.ask(WHO)
+    given = (HOSTILE, "[red]Anna[/red]", "Ben\nOak [1]")
+    answer = dataclasses.replace(answer, short=given[0], several=given)
+    monkeypatch.setattr(newsqa.NewsQA, "ask", lambda *_, **__: answer)
+    shown = run("ask", WHO, "--index", built).stdout
+    first, blank, text = shown.splitlines()[:3]
+    assert first.endswith("; [red]Anna[/red]; Ben Oak [1]")
+    assert blank == ""
+    assert text.startswith("Milo Prentice discovered the comet on 7 May. [1]")
+    assert CONTROLS.findall(shown) == []
+    result = run("ask", WHO, "--index", built, "--json")
+    assert document(result)["several"] == list(given)
+    assert CONTROLS.findall(result.stdout) == []
+
+
+# Choosing.
+
+
+@pytest.fixture
+def open_to_any(tmp_path: Path) -> Path:
+    """Settings by which a choice is made as soon as there is something to cite for it."""
+    path = tmp_path / "settings.toml"
+    path.write_text("[answering]\nchoice_threshold = 0.0\n", encoding="utf-8")
+    return path
+
+
+def test_choose(run: Run, built: Path, open_to_any: Path) -> None:
+    options = ("--index", built, "--settings", open_to_any)
+    choices = ["Josiah Wick", "Milo Prentice", "Ada Finch"]
+    result = run("choose", WHO, *choices, *options)
+    assert (result.exit_code, result.stderr) == (0, "")
+    lines = result.stdout.splitlines()
+    assert lines[:7] == [
+        "Milo Prentice",
+        "",
+        "[1] “Milo Prentice discovered the comet on 7 May.”",
+        "    Student spots comet",
+        "    Vellmark Wire · Ana Bell · 2024-05-29",
+        "    https://wire.example/comet",
+        "    id comet",
+    ]
+    assert re.fullmatch(r"Confidence \d+%\.", lines[-1])
+
+    result = run("choose", WHO, *choices, *options, "--json")
+    assert result.exit_code == 0
+    found = document(result)
+    assert (found["question"], found["choices"]) == (WHO, choices)
+    choice = found["choice"]
+    assert set(choice) == {field.name for field in dataclasses.fields(Choice)}
+    assert (choice["text"], choice["index"]) == ("Milo Prentice", 1)
+    assert 0 <= choice["confidence"] <= 1
+    assert choice["citations"][0]["article_id"] == "comet"
+    assert choice["citations"][0]["published"] == "2024-05-29T08:00:00+00:00"
+
+
+def test_no_choice_ends_with_3_and_is_null(run: Run, built: Path) -> None:
+    arguments = ("choose", WHO, "Zebulon Quark", "Ada Finch", "--index", built)
+    result = run(*arguments)
+    assert (result.exit_code, result.stderr) == (3, "")
+    assert result.stdout == "The archive supports none of these choices well enough.\n"
+    result = run(*arguments, "--json")
+    assert result.exit_code == 3
+    assert document(result) == {
+        "question": WHO,
+        "choices": ["Zebulon Quark", "Ada Finch"],
+        "choice": None,
+    }
+
+
+def test_the_threshold_of_a_choice_is_a_setting(run: Run, built: Path, open_to_any: Path) -> None:
+    arguments = ("choose", WHO, "Milo Prentice", "Josiah Wick", "--index", built)
+    assert run(*arguments, "--settings", open_to_any).exit_code == 0
+    open_to_any.write_text("[answering]\nchoice_threshold = 1.0\n", encoding="utf-8")
+    assert run(*arguments, "--settings", open_to_any).exit_code == 3
+    open_to_any.write_text("[answering]\nchoice_threshold = 1.5\n", encoding="utf-8")
+    result = run(*arguments, "--settings", open_to_any)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "choice_threshold is 1.5" in result.stderr
+
+
+def test_bounds_reach_the_choice(run: Run, built: Path, open_to_any: Path) -> None:
+    def code(*bounds: str) -> int:
+        question = ("Who is the mayor of Kestmouth?", "Lena Torvald")
+        options = ("--index", built, "--settings", open_to_any)
+        return run("choose", *question, *options, *bounds).exit_code
+
+    assert code() == code("--as-of", "2024-06-10") == code("--since", "2024-06-10") == 0
+    assert code("--source", "Harbour Post", "--source", "Vellmark Wire") == 0
+    assert code("--as-of", "2024-06-09") == code("--until", "2024-06-09") == 3
+    assert code("--since", "2024-06-11") == code("--source", "Harbour Post") == 3
+
+
+def test_the_limit_reaches_the_choice(
+    run: Run, built: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits: list[int] = []
+    monkeypatch.setattr(newsqa.NewsQA, "choose", lambda *_, limit, **__: limits.append(limit))
+    for options in ((), ("-k", "3"), ("--limit", "4")):
+        assert run("choose", WHO, "a", "--index", built, *options).exit_code == 3
+    assert limits == [12, 3, 4]
+
+
+def test_a_choice_may_start_with_a_dash(run: Run, built: Path, open_to_any: Path) -> None:
+    options = ("--index", built, "--settings", open_to_any, "--json")
+    found = document(run("choose", WHO, *options, "--", "-6 degrees", "--json", "Milo Prentice"))
+    assert found["choices"] == ["-6 degrees", "--json", "Milo Prentice"]
+    assert found["choice"]["index"] == 2
+
+
+@pytest.mark.parametrize(
+    ("choices", "said"),
+    [
+        (["", "Milo Prentice"], "none blank"),
+        (["Milo Prentice", " \t "], "none blank"),
+        (["Milo Prentice", "Milo Prentice"], "each once"),
+        (["Milo Prentice", " milo  PRENTICE "], "each once"),
+    ],
+)
+def test_blank_and_equal_choices_are_refused(
+    run: Run, built: Path, choices: list[str], said: str
+) -> None:
+    result = run("choose", WHO, *choices, "--index", built)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("newsqa: choices are [")
+    assert said in result.stderr
+    assert "Traceback" not in result.stderr
+    result = run("choose", WHO, *choices, "--index", built, "--json")
+    assert result.exit_code == 1
+    assert document(result)["error"]["type"] == "InputError"
 
 
 def test_bounds_reach_the_search(run: Run, built: Path) -> None:
@@ -319,7 +456,14 @@ def test_the_app_is_the_chat_command(
 
 @pytest.mark.parametrize(
     "command",
-    [["ask", "Who?"], ["search", "Who?"], ["remove", "a"], ["info"], ["check"]],
+    [
+        ["ask", "Who?"],
+        ["choose", "Who?", "a", "b"],
+        ["search", "Who?"],
+        ["remove", "a"],
+        ["info"],
+        ["check"],
+    ],
 )
 def test_no_index_is_an_error_without_a_traceback(
     run: Run, tmp_path: Path, command: list[str]
@@ -336,13 +480,25 @@ def test_no_index_is_an_error_without_a_traceback(
 
 def test_what_cannot_be_asked(run: Run, built: Path) -> None:
     for arguments in ([" "], [WHO, "--as-of", "soon"], [WHO, "--since", "2025-01-01"]):
-        result = run("ask", *arguments, "--until", "2024-01-01", "--index", built)
-        assert result.exit_code == 1
-        assert result.stderr.startswith("newsqa: ")
+        for command, choices in (("ask", []), ("choose", ["a", "b"])):
+            asked, *bounds = arguments
+            bounds += ["--until", "2024-01-01", "--index", str(built)]
+            result = run(command, asked, *choices, *bounds)
+            assert result.exit_code == 1
+            assert result.stderr.startswith("newsqa: ")
 
 
 def test_wrong_usage_ends_with_2(run: Run) -> None:
-    for arguments in (["ask"], ["ask", WHO, "-k", "0"], ["nothing"], ["build"], ["info", "--what"]):
+    for arguments in (
+        ["ask"],
+        ["ask", WHO, "-k", "0"],
+        ["choose"],
+        ["choose", WHO],
+        ["choose", WHO, "a", "-k", "0"],
+        ["nothing"],
+        ["build"],
+        ["info", "--what"],
+    ):
         result = run(*arguments)
         assert (result.exit_code, result.stdout) == (2, "")
 
@@ -413,7 +569,7 @@ CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]")
 
 @pytest.fixture
 def hostile(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An archive in whose answers and hits every text is hostile."""
+    """An archive in whose answers, choices and hits every text is hostile."""
     with newsqa.NewsQA.open(built) as qa:
         answer = qa.ask(WHO)
         hit = qa.search(WHO, 1)[0]
@@ -427,6 +583,7 @@ def hostile(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         article_id=HOSTILE,
     )
     answer = dataclasses.replace(answer, text=f"{HOSTILE} [red]x[/red] [1]", citations=(citation,))
+    choice = Choice(text=f"{HOSTILE} [red]x[/red]", index=0, confidence=0.5, citations=(citation,))
     article = dataclasses.replace(hit.article, id=HOSTILE, title=HOSTILE, source=HOSTILE)
     passage = dataclasses.replace(hit.passage, text=HOSTILE)
     hit = dataclasses.replace(hit, article=article, passage=passage)
@@ -434,6 +591,9 @@ def hostile(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Hostile:
         def ask(self, *_: object, **__: object) -> object:
             return answer
+
+        def choose(self, *_: object, **__: object) -> object:
+            return choice
 
         def search(self, *_: object, **__: object) -> object:
             return (hit,)
@@ -445,7 +605,7 @@ def hostile(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("hostile")
-@pytest.mark.parametrize("arguments", [("ask", WHO), ("search", WHO)])
+@pytest.mark.parametrize("arguments", [("ask", WHO), ("choose", WHO, HOSTILE), ("search", WHO)])
 def test_control_characters_are_not_printed(run: Run, arguments: tuple[str, ...]) -> None:
     shown = run(*arguments).stdout
     assert "pwned" in shown
@@ -453,18 +613,34 @@ def test_control_characters_are_not_printed(run: Run, arguments: tuple[str, ...]
     result = run(*arguments, "--json")
     assert CONTROLS.findall(result.stdout) == []
     found = document(result)
+    found = found.get("choice", found)
     text = found["citations"][0]["quote"] if "citations" in found else found["hits"][0]["text"]
     assert text == HOSTILE
 
 
 @pytest.mark.usefixtures("hostile", "terminal")
-def test_in_a_terminal_only_our_own_codes_are_printed(run: Run) -> None:
-    shown = run("ask", WHO).stdout
+@pytest.mark.parametrize("arguments", [("ask", WHO), ("choose", WHO, HOSTILE)])
+def test_in_a_terminal_only_our_own_codes_are_printed(run: Run, arguments: tuple[str, ...]) -> None:
+    shown = run(*arguments).stdout
     assert "\x1b[1;36m[1]" in shown
     assert "[red]x[/red]" in shown
     assert "\x1b[31m" not in shown
     assert "\x1b]" not in shown
     assert "\x07" not in shown
+
+
+@pytest.mark.parametrize("choices", [(HOSTILE,), (HOSTILE, HOSTILE), (HOSTILE, "\x1b[31m", "\t")])
+def test_hostile_choices_stay_text(
+    run: Run, built: Path, choices: tuple[str, ...], open_to_any: Path
+) -> None:
+    options = ("--index", built, "--settings", open_to_any)
+    result = run("choose", WHO, "Milo Prentice", *choices, *options)
+    assert result.exit_code == (0 if len(choices) == 1 else 1)
+    assert CONTROLS.findall(result.stdout + result.stderr) == []
+    result = run("choose", WHO, "Milo Prentice", *choices, *options, "--json")
+    assert CONTROLS.findall(result.stdout) == []
+    if len(choices) == 1:
+        assert document(result)["choices"] == ["Milo Prentice", HOSTILE]
 
 
 def test_hostile_file_names(run: Run, tmp_path: Path) -> None:
@@ -556,6 +732,23 @@ def test_a_reader_that_goes_away(built: Path) -> None:
     finally:
         os.close(writer)
     assert (result.returncode, result.stderr) == (141, "")
+
+
+def test_every_command_and_every_setting_is_in_the_docs() -> None:
+    shown = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+    commands = [found.name or found.callback.__name__ for found in cli.app.registered_commands]
+    assert "choose" in commands
+    for name in commands:
+        assert f"\n## newsqa {name}\n" in shown
+    tables = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8").split("\n## ")[1:]
+    named = {
+        table.partition("\n")[0]: set(re.findall(r"^\| `(\w+)`", table, re.M)) for table in tables
+    }
+    settings = newsqa.Settings()
+    assert named == {
+        f"[{group.name}]": {each.name for each in dataclasses.fields(getattr(settings, group.name))}
+        for group in dataclasses.fields(settings)
+    }
 
 
 HEAVY = "torch faiss gradio numpy tantivy sentence_transformers trafilatura langchain_core"

@@ -19,6 +19,7 @@ MEMBERS = [
     "Article",
     "BuildReport",
     "CheckReport",
+    "Choice",
     "Citation",
     "Coverage",
     "EncoderError",
@@ -35,6 +36,7 @@ MEMBERS = [
     "Passage",
     "Progress",
     "Query",
+    "ReaderError",
     "Reference",
     "Settings",
     "SettingsError",
@@ -92,7 +94,7 @@ def test_every_record_is_frozen_slotted_and_keyword_only() -> None:
 def test_every_error_descends_from_one() -> None:
     errors = [m for n in MEMBERS if inspect.isclass(m := getattr(newsqa, n))
               and issubclass(m, Exception)]  # fmt: skip
-    assert len(errors) == 11
+    assert len(errors) == 12
     assert all(issubclass(error, newsqa.NewsQAError) for error in errors)
     assert issubclass(newsqa.InputError, ValueError)
     for error in (newsqa.SourceError, newsqa.SettingsError):

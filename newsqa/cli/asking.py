@@ -1,4 +1,4 @@
-"""`newsqa ask` and `newsqa search`: what an archive answers, and what it finds."""
+"""`newsqa ask`, `choose` and `search`: what an archive answers, and what it finds."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from newsqa.cli.options import (
     UntilOption,
     chosen_settings,
 )
-from newsqa.cli.output import show, show_answer, show_hits
+from newsqa.cli.output import show, show_answer, show_choice, show_hits
 from newsqa.cli.progress import busy
 from newsqa.config import DEFAULT_INDEX
 
@@ -50,6 +50,49 @@ def ask(
         )
     show(answer, as_json, lambda: show_answer(answer))
     return DONE if answer.status == "answered" else NO_EVIDENCE
+
+
+def choose(
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="In plain words.")],
+    choices: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="CHOICE", help="Answers to choose from; after -- where one starts with a dash."
+        ),
+    ],
+    index: IndexOption = DEFAULT_INDEX,
+    as_of: AsOfOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    source: SourceOption = None,
+    limit: Annotated[
+        int,
+        typer.Option("--limit", "-k", metavar="N", min=1, help="Passages read for the question."),
+    ] = 12,
+    settings: SettingsOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Choose one of several answers with citations.
+
+    It is the one that the archive supports best. Where none is supported well enough, it
+    says so and exits with 3; --json then has null as the choice.
+
+    A DATE is YYYY-MM-DD, the whole day, or an ISO 8601 instant.
+    """
+    chosen = chosen_settings(settings)
+    with busy("Reading the archive"), newsqa.NewsQA.open(index, settings=chosen) as qa:
+        choice = qa.choose(
+            question,
+            choices,
+            as_of=as_of,
+            since=since,
+            until=until,
+            sources=source or (),
+            limit=limit,
+        )
+    found = {"question": question, "choices": choices, "choice": choice}
+    show(found, as_json, lambda: show_choice(choice))
+    return DONE if choice else NO_EVIDENCE
 
 
 def search(

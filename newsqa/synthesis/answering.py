@@ -6,25 +6,18 @@ from collections.abc import Callable, Sequence
 
 from newsqa.config import Answering
 from newsqa.synthesis.compose import Composition, compose, readable
-from newsqa.synthesis.confidence import confidence
-from newsqa.synthesis.evidence import (
-    Candidate,
-    Encode,
-    Vectors,
-    Words,
-    select,
-)
-from newsqa.synthesis.reader import ExactSpan, read
+from newsqa.synthesis.evidence import Encode, Vectors, Words
+from newsqa.synthesis.finding import asked_about, find
+from newsqa.synthesis.reading import Reader
+from newsqa.synthesis.verdict import verdict
 from newsqa.synthesis.verify import verify, without_unverified
-from newsqa.synthesis.wording import kind_of_answer
+from newsqa.synthesis.wording import shape_of
 from newsqa.types import Answer, Article, Coverage, Hit, Query, Reference
 
 NEAREST = 3
 """Articles that a refusal names."""
 MAX_TITLE_CHARS = 120
 """Of a title in a refusal."""
-CLEAR_LEAD = 1.3
-"""How many times the support of the next span the best one needs to be given as the answer."""
 
 
 def answer_from(
@@ -33,6 +26,7 @@ def answer_from(
     hits: Sequence[Hit],
     *,
     searched: Coverage,
+    reader: Reader | None,
     vector: Vectors,
     encode: Encode,
     words: Words,
@@ -44,66 +38,60 @@ def answer_from(
     `vector` is the query's, `(dim,)`; `lap` books time and returns it by step.  A sentence
     that its quotes don't support is left out, and where none is left the answer is a refusal.
     """
-    candidates = select(query, hits, vector=vector, encode=encode, words=words)
-    lap("select")
-    spans = read(asked_about(question, query), candidates)
-    lap("read")
-    sure = confidence(candidates, spans)
+    found = find(
+        question,
+        query,
+        hits,
+        reader=reader,
+        vector=vector,
+        encode=encode,
+        words=words,
+        lap=lap,
+    )
+    shape = shape_of(asked_about(question, query))
     composition = Composition(statements=(), citations=())
-    if candidates and sure >= settings.threshold:
+    if found.candidates and found.confidence >= settings.threshold:
         composition = without_unverified(
-            compose(leading_with(spans, candidates), hits, max_sentences=settings.max_sentences)
+            compose(
+                found.candidates,
+                found.hits,
+                max_sentences=settings.max_sentences,
+                in_time=shape == "account",
+                several=found.exact if len(found.exact) > 1 else (),
+            )
         )
     lap("compose")
     if not composition.statements:
         return Answer(
             question=question,
-            text=refusal(query, searched, hits),
+            text=refusal(query, searched, found.hits),
             short=None,
             status="no_evidence",
-            confidence=sure,
+            confidence=found.confidence,
             citations=(),
             query=query,
             searched=searched,
-            nearest=nearest(hits),
+            nearest=nearest(found.hits),
             timings=lap("verify"),
         )
-    short = clear_answer(spans)
-    if short is not None and not any(short in c.quote for c in composition.citations):
-        short = None
-    verify(composition, {hit.article.id: hit.article for hit in hits}, short=short)
+    cited = [citation.quote for citation in composition.citations]
+    exact = tuple(text for text in found.exact if any(text in quote for quote in cited))
+    verify(composition, {hit.article.id: hit.article for hit in found.hits}, exact=exact)
     return Answer(
         question=question,
         text=composition.text,
-        short=short,
+        short=exact[0] if exact else None,
+        several=exact if len(exact) > 1 else (),
+        verdict=verdict(query.text, readable(found.candidates[0].evidence.text), words)
+        if shape == "verdict"
+        else None,
         status="answered",
-        confidence=sure,
+        confidence=found.confidence,
         citations=composition.citations,
         query=query,
         searched=searched,
         timings=lap("verify"),
     )
-
-
-def asked_about(question: str, query: Query) -> str:
-    """The wording that tells what kind of answer is wanted: its own, if that tells anything."""
-    return query.text if kind_of_answer(question) == "other" else question
-
-
-def leading_with(spans: Sequence[ExactSpan], candidates: Sequence[Candidate]) -> list[Candidate]:
-    """The candidates, the sentence that holds the likeliest exact answer before the others."""
-    ordered = list(candidates)
-    if spans:
-        ordered.insert(0, ordered.pop(spans[0].candidates[0]))
-    return ordered
-
-
-def clear_answer(spans: Sequence[ExactSpan]) -> str | None:
-    """The likeliest exact answer where it stands out from the next, else None."""
-    if not spans:
-        return None
-    apart = len(spans) == 1 or spans[0].score >= CLEAR_LEAD * spans[1].score
-    return spans[0].text if apart else None
 
 
 def refusal(query: Query, searched: Coverage, hits: Sequence[Hit]) -> str:

@@ -70,25 +70,36 @@ class Composition:
 
 
 def compose(
-    candidates: Sequence[Candidate], hits: Sequence[Hit], *, max_sentences: int
+    candidates: Sequence[Candidate],
+    hits: Sequence[Hit],
+    *,
+    max_sentences: int,
+    in_time: bool = False,
+    several: Sequence[str] = (),
 ) -> Composition:
     """An answer of the best candidate and of what else speaks to the question.
 
+    Best first, or with `in_time` in the order in which the articles were published and wrote it.
+
     Sentences are the articles' own.  One that says what an earlier one says is not shown
     again: where it stands in another article it becomes a further citation of the first.
-    Sentences that differ in a number never count as saying the same.
+    Sentences that differ in a number never count as saying the same, nor do those that hold
+    different ones of `several` exact answers, each of which gets its sentence.
     """
+    told: set[str] = set()
     groups: list[list[Candidate]] = []
     for candidate in candidates:
-        said = next((g for g in groups if _same(g[0], candidate)), None)
+        new = {text for text in several if text in candidate.evidence.text} - told
+        said = None if new else next((g for g in groups if _same(g[0], candidate)), None)
         if said is not None:
             cited = {c.evidence.article.id for c in said}
             if candidate.evidence.article.id not in cited and _agrees(said[0], candidate):
                 said.append(candidate)
-        elif len(groups) < max_sentences and (
-            not groups or candidate.evidence.score >= FOLLOWS_FROM * groups[0][0].evidence.score
-        ):
+        elif new or (len(groups) < max_sentences and _follows(candidate, groups)):
             groups.append([candidate])
+            told |= new
+    if in_time:
+        groups.sort(key=lambda group: _moment(group[0].evidence))
     numbering = _Numbering()
     statements: list[Statement] = []
     by_rank = {hit.rank: hit for hit in hits}
@@ -140,6 +151,18 @@ def cite(article: Article, span: Span, number: int) -> Citation:
         context=article.text[start:end],
         context_start=start,
     )
+
+
+def _follows(candidate: Candidate, groups: Sequence[Sequence[Candidate]]) -> bool:
+    """Whether a sentence speaks to the question well enough to stand after the first."""
+    return not groups or candidate.evidence.score >= FOLLOWS_FROM * groups[0][0].evidence.score
+
+
+def _moment(evidence: Evidence) -> tuple[bool, float, str, int]:
+    """What orders sentences in time; those without a date come last."""
+    published = evidence.article.published
+    when = published.timestamp() if published else 0.0
+    return (published is None, when, evidence.article.id, evidence.start)
 
 
 class _Numbering:

@@ -6,41 +6,82 @@ import math
 from collections.abc import Sequence
 
 from newsqa.synthesis.evidence import Candidate
-from newsqa.synthesis.reader import ExactSpan
+from newsqa.synthesis.forms import ExactSpan
+from newsqa.synthesis.logistic import Logistic, log_odds_of
+from newsqa.synthesis.pooling import Pooled
+from newsqa.synthesis.reading import Reading
 
-FEATURES = (
-    "best",  # log-odds of the best sentence
-    "second",  # log-odds of the next
-    "context",  # most of the question's information in a sentence with title and sentence before
-    "cosine",  # nearest sentence, [-1, 1]
-    "span",  # log of the support of the best exact span, 0 to 8 sentences' worth
+BY_FORM = Logistic(
+    bias=-0.9,
+    weights={
+        "best": 0.69,  # log-odds of the best sentence
+        "second": 0.2,  # log-odds of the next
+        "context": 1.07,  # most of the question's information in a sentence with what is before
+        "cosine": 1.31,  # nearest sentence, [-1, 1]
+        "span": 0.42,  # log of the support of the best exact span, 0 to 8 sentences' worth
+    },
 )
-WEIGHTS = (0.69, 0.2, 1.07, 1.31, 0.42)
-BIAS = -0.9
+"""Does the composed answer hold what was asked for, without a reader?"""
 NO_SPAN = 0.3
 """Support that stands for a span where the question asks for nothing that has a form."""
 
+BY_READER = Logistic(
+    bias=-3.38,
+    weights={
+        "best": 0.311,
+        "context": 2.411,
+        "cosine": 2.079,
+        "exact": 0.607,  # log-odds of the best exact answer
+        "apart": 0.071,  # by how much they exceed the next one's
+        "relevance": -0.598,  # most of the passages, by the reader, logit / 10
+    },
+)
+"""The same with one."""
+
+
+def confidence(candidates: Sequence[Candidate], spans: Sequence[ExactSpan]) -> float:
+    """The probability that the composed answer holds what was asked for, in [0, 1]."""
+    return BY_FORM.probability(features(candidates, spans)) if candidates else 0.0
+
+
+def confidence_read(
+    candidates: Sequence[Candidate], answers: Sequence[Pooled], readings: Sequence[Reading]
+) -> float:
+    """The same where the passages were read."""
+    if not candidates:
+        return 0.0
+    return BY_READER.probability(features_read(candidates, answers, readings))
+
 
 def features(candidates: Sequence[Candidate], spans: Sequence[ExactSpan]) -> tuple[float, ...]:
-    """Of a question, from what was selected (at least one candidate) and read in it."""
-    scores = [_log_odds(candidate.evidence.score) for candidate in candidates[:2]]
+    """Of a question, from what was selected (at least one candidate) and found in it by form."""
+    return (
+        *_of_sentences(candidates),
+        math.log(max(spans[0].score, 0.01) if spans else NO_SPAN),
+    )
+
+
+def features_read(
+    candidates: Sequence[Candidate], answers: Sequence[Pooled], readings: Sequence[Reading]
+) -> tuple[float, ...]:
+    """The same from what was selected and read."""
+    scores = [answer.score for answer in answers[:2]]
+    best, _, context, cosine = _of_sentences(candidates)
+    return (
+        best,
+        context,
+        cosine,
+        scores[0] if scores else -10.0,
+        scores[0] - scores[1] if len(scores) == 2 else 0.0,
+        max(reading.relevance for reading in readings) / 10,
+    )
+
+
+def _of_sentences(candidates: Sequence[Candidate]) -> tuple[float, float, float, float]:
+    scores = [log_odds_of(candidate.evidence.score) for candidate in candidates[:2]]
     return (
         scores[0],
         scores[-1],
         max(candidate.features[2] for candidate in candidates),
         max(candidate.features[0] for candidate in candidates),
-        math.log(max(spans[0].score, 0.01) if spans else NO_SPAN),
     )
-
-
-def confidence(candidates: Sequence[Candidate], spans: Sequence[ExactSpan]) -> float:
-    """The probability that the composed answer holds what was asked for, in [0, 1]."""
-    if not candidates:
-        return 0.0
-    total = BIAS + sum(w * f for w, f in zip(WEIGHTS, features(candidates, spans), strict=True))
-    return 1.0 / (1.0 + math.exp(-total))
-
-
-def _log_odds(probability: float) -> float:
-    bounded = min(max(probability, 1e-6), 1 - 1e-6)
-    return math.log(bounded / (1 - bounded))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
@@ -9,6 +10,8 @@ from typing import Protocol, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from newsqa.synthesis.logistic import Logistic
+from newsqa.synthesis.reading import LEAST, SPANS, Reading, normaliser
 from newsqa.synthesis.wording import (
     Kind,
     is_content,
@@ -27,19 +30,38 @@ MAX_ENCODED = 20
 """Sentences whose meaning is compared; chosen from all by their words."""
 MAX_QUOTE_CHARS = 600
 
-FEATURES = (
-    "cosine",  # of sentence and question, [-1, 1]
-    "coverage",  # share of the question's information in the sentence, [0, 1]
-    "context",  # the same with the title and the sentence before, [0, 1]
-    "rank",  # 1 / rank of the hit, (0, 1]
-    "offers",  # 1 where it has something of the kind that is asked for
-    "leans",  # 1 where it starts by pointing back
-    "asks",  # 1 where it is a question itself
-    "short",  # 1 under six words
-    "lead",  # 1 within the article's first 600 characters
+BY_FORM = Logistic(
+    bias=-7.1,
+    weights={
+        "cosine": 2.1,  # of sentence and question, [-1, 1]
+        "coverage": 1.1,  # share of the question's information in the sentence, [0, 1]
+        "context": 1.2,  # the same with the title and the sentence before, [0, 1]
+        "rank": 0.45,  # 1 / rank of the hit, (0, 1]
+        "offers": 2.8,  # 1 where it has something of the kind that is asked for
+        "leans": -0.7,  # 1 where it starts by pointing back
+        "asks": -0.6,  # 1 where it is a question itself
+        "short": -0.25,  # 1 under six words
+        "lead": 0.35,  # 1 within the article's first 600 characters
+    },
 )
-WEIGHTS = (2.1, 1.1, 1.2, 0.45, 2.8, -0.7, -0.6, -0.25, 0.35)
-BIAS = -7.1
+"""Does a sentence answer, without a reader?"""
+BY_READER = Logistic(
+    bias=-2.596,
+    weights={
+        "cosine": 0.538,
+        "coverage": -0.142,
+        "context": 0.876,
+        "rank": -0.236,
+        "offers": 1.431,
+        "leans": -0.523,
+        "asks": -0.052,
+        "short": -2.4,
+        "lead": 0.213,
+        "chance": 0.261,  # log of the reader's probability that an answer stands in the sentence
+        "relevance": 3.766,  # of its passage by the reader, logit / 10
+    },
+)
+"""Does a sentence answer, with one?"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +86,17 @@ class Words(Protocol):
 
 
 def select(
-    query: Query, hits: Sequence[Hit], *, vector: Vectors, encode: Encode, words: Words
+    query: Query,
+    hits: Sequence[Hit],
+    readings: Sequence[Reading] | None = None,
+    *,
+    vector: Vectors,
+    encode: Encode,
+    words: Words,
 ) -> tuple[Candidate, ...]:
     """The sentences of the hits by how directly they speak to the question, best first.
 
-    `vector` is the query's, `(dim,)`.
+    `readings` are of the same hits, in order; `vector` is the query's, `(dim,)`.
     """
     weights = {
         term: words.rarity(term)
@@ -76,8 +104,8 @@ def select(
         for term in words.terms(word)
         if is_content(term) and is_content(word.casefold().strip("?.,!’'\"“”"))
     }
-    rows = _sentences(hits, weights, words)
-    rows.sort(key=lambda row: -(row.coverage + row.context + 0.5 / row.hit.rank))
+    rows = _sentences(hits, weights, words, _chances(hits, readings) if readings else None)
+    rows.sort(key=lambda row: -(row.coverage + row.context + 0.5 / row.hit.rank + 2 * row.chance))
     rows = rows[:MAX_ENCODED]
     if not rows:
         return ()
@@ -92,7 +120,7 @@ def select(
 
 
 def _candidate(query: Query, kind: Kind, row: _Row, cosine: float, vector: Vectors) -> Candidate:
-    features = (
+    features = [
         cosine,
         row.coverage,
         row.context,
@@ -102,16 +130,22 @@ def _candidate(query: Query, kind: Kind, row: _Row, cosine: float, vector: Vecto
         float(row.text.rstrip("”\"' )").endswith("?")),
         float(len(row.text.split()) < 6),
         float(row.span.start < 600),
-    )
+    ]
+    model = BY_FORM
+    if row.relevance is not None:
+        features += [math.log(row.chance + LEAST), row.relevance / 10]
+        model = BY_READER
     evidence = Evidence(
         article=row.hit.article,
         start=row.span.start,
         end=row.span.end,
         text=row.text,
         hit=row.hit.rank,
-        score=_logistic(float(np.dot(features, WEIGHTS)) + BIAS),
+        score=model.probability(features),
     )
-    return Candidate(evidence=evidence, vector=vector, features=features, retracted=row.retracted)
+    return Candidate(
+        evidence=evidence, vector=vector, features=tuple(features), retracted=row.retracted
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +156,42 @@ class _Row:
     coverage: float
     context: float
     retracted: bool
+    chance: float
+    """That an answer stands in it, by the reader; 0 without one."""
+    relevance: float | None
+    """Of its passage, by the reader."""
 
 
-def _sentences(hits: Sequence[Hit], weights: dict[str, float], words: Words) -> list[_Row]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    relevance: float
+    chances: list[tuple[int, float]]
+
+    def within(self, span: Span) -> float:
+        return sum(chance for start, chance in self.chances if span.start <= start < span.end)
+
+
+def _chances(hits: Sequence[Hit], readings: Sequence[Reading]) -> list[_Read]:
+    """What the reader makes of each hit, its likely spans by where they start in the article."""
+    total = normaliser(readings)
+    return [
+        _Read(
+            relevance=reading.relevance,
+            chances=[
+                (hit.passage.start + span.start, math.exp(span.logit - total))
+                for span in reading.spans(SPANS)
+            ],
+        )
+        for hit, reading in zip(hits, readings, strict=True)
+    ]
+
+
+def _sentences(
+    hits: Sequence[Hit],
+    weights: dict[str, float],
+    words: Words,
+    read: Sequence[_Read] | None,
+) -> list[_Row]:
     """Every sentence of the hits that can be quoted."""
     total = sum(weights.values()) or 1.0
 
@@ -132,7 +199,8 @@ def _sentences(hits: Sequence[Hit], weights: dict[str, float], words: Words) -> 
         return sum(weight for term, weight in weights.items() if term in present) / total
 
     rows: list[_Row] = []
-    for hit in hits:
+    for place, hit in enumerate(hits):
+        own_read = read[place] if read else None
         title = set(words.terms(hit.article.title or ""))
         before: set[str] = set()
         texts = [hit.article.text[span.start : span.end] for span in hit.passage.sentences]
@@ -141,10 +209,17 @@ def _sentences(hits: Sequence[Hit], weights: dict[str, float], words: Words) -> 
             if len(text) <= MAX_QUOTE_CHARS and says_something(text):
                 taken_back = any(map(retracts, texts[at + 1 : at + 2]))
                 context = share(own | title | before)
-                rows.append(_Row(hit, span, text, share(own), context, taken_back))
+                rows.append(
+                    _Row(
+                        hit,
+                        span,
+                        text,
+                        share(own),
+                        context,
+                        taken_back,
+                        own_read.within(span) if own_read else 0.0,
+                        own_read.relevance if own_read else None,
+                    )
+                )
             before = own
     return rows
-
-
-def _logistic(value: float) -> float:
-    return float(1.0 / (1.0 + np.exp(-value)))

@@ -1,170 +1,383 @@
-"""Question and evidence → the shortest exact answer, by form and agreement, without a model.
+"""(question, passage) → answer spans, a no-answer score and a relevance score.
 
-A span is a name, a quoted title, a date or a number of an evidence sentence that the
-question doesn't already contain.  Spans that say the same in several sentences are pooled.
+A small encoder with a span head reads the question, the article's title and the passage
+together (Devlin et al. 2019, "BERT", section 4.2 and 4.3): every pair of a start and an end
+token is a span, the first token stands for "no answer here".
 """
 
 from __future__ import annotations
 
-import re
+import hashlib
+import json
+import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
-from newsqa.synthesis.evidence import Candidate
-from newsqa.synthesis.wording import (
-    NAME,
-    NO_PERSON,
-    NUMBER,
-    QUOTED,
-    TIME,
-    Kind,
-    is_content,
-    kind_of_answer,
-    without_dateline,
-)
+import numpy as np
+import torch
+from safetensors import safe_open
+from tokenizers import Encoding, Tokenizer
+from torch import nn
+from transformers import BertConfig, BertModel
 
-READ = 8
-"""Evidence sentences that are read for spans."""
-NEAR = 8.0
-"""Words from the question's own words at which a span counts for half."""
+from newsqa.config import Reading as ReadingSettings
+from newsqa.embedding.bundled import bundled_folder
+from newsqa.embedding.quiet import quiet, without_progress_bars
+from newsqa.errors import ReaderError
+from newsqa.synthesis.reading import Part, Reader, Reading
 
-FIT: dict[Kind, dict[str, float]] = {
-    "person": {"person": 1.0, "surname": 0.5},
-    "place": {"located": 1.0, "name": 0.5, "full name": 0.5},
-    "name": {"full name": 1.0, "name": 0.9, "quoted": 0.9, "located": 0.5},
-    "title": {"quoted": 1.0, "full name": 0.8, "name": 0.7},
-    "time": {"time": 1.0},
-    "count": {"number": 1.0},
-    "amount": {"amount": 1.0, "number": 0.6},
-    "other": {},
-}
-"""How well each form of span suits each kind of question."""
+MAX_TOKENS = 288
+"""Of question, title and passage together; a longer passage is read in windows."""
+MAX_QUESTION_TOKENS = 48
+MAX_TITLE_TOKENS = 24
+STRIDE = 64
+"""Tokens that two windows of one passage share."""
 
-_WORD = re.compile(r"[\w’']+")
-_HONORIFIC = re.compile(
-    r"^(The|A|An|Mr|Mrs|Ms|Dr|Sir|Sen|Gov|Rep|Rev|Captain|President)\b\.?\s+(?=[A-Z])"
-)
-_LOCATING = re.compile(r"\b(in|at|near|from|to|on|off|of|across|outside)( the)? $")
-_UNIT = re.compile(
-    r"(?:[- ](?:metres?|meters?|kilomet(?:re|er)s?|km|miles?|feet|inches|kilograms?|tonnes?|pounds|"
-    r"degrees|crowns?|dollars?|euros?|percent|per cent|hours?|minutes?|seconds?|days?|weeks?|"
-    r"months?|years?)\b)(?: (?:an|a|per) (?:hour|day|year))?",
-    re.IGNORECASE,
-)
+BUNDLED_READER = "newsqa-reader"
+"""The name of the weights that come with the package."""
+NO_READER = "none"
+BUNDLED_WEIGHTS = Path(__file__).parent / "reader.safetensors"
+BUNDLED_SHA256 = "9339b99112c9d8a37b1695643148ddaad81d5e7d1fe87ff34253327f48a5abe8"
+"""Of the file as trained; benchmarks/RESULTS.md has the run."""
 
 
-@dataclass(slots=True)
-class ExactSpan:
-    """What one or several sentences name, its support, and which candidates name it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """What the network reads at once: `[CLS] question [SEP] title [SEP] passage [SEP]`."""
 
-    text: str
-    score: float = 0.0
-    candidates: list[int] = field(default_factory=list)
+    ids: tuple[int, ...]
+    types: tuple[int, ...]
+    first: int
+    """Place of the passage's first token among the ids."""
+    offsets: tuple[tuple[int, int], ...]
+    """Of each token of the passage, characters of its text."""
 
 
-def read(question: str, candidates: Sequence[Candidate]) -> list[ExactSpan]:
-    """The spans that may answer the question, best first, pooled over the sentences.
+class SpanNetwork(nn.Module):
+    """Token ids → logits of a span's start and end at each token, and of relevance."""
 
-    `candidates` are best first.  Scores are sums of the sentences' scores, each by how well
-    the span's form fits and how near it stands to the question's words.  Empty where the
-    question asks for nothing that has a form ("what happened", "why").  A number that one of
-    the sentences is corrected in is no answer, wherever it stands.
+    def __init__(self, config: BertConfig):
+        super().__init__()
+        self.encoder = BertModel(config, add_pooling_layer=False)
+        self.span = nn.Linear(config.hidden_size, 2)
+        self.relevance = nn.Linear(config.hidden_size, 1)
+        for head in (self.span, self.relevance):
+            nn.init.normal_(head.weight, std=config.initializer_range)
+            nn.init.zeros_(head.bias)
+
+    def forward(
+        self, ids: torch.Tensor, types: torch.Tensor, mask: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """`(n, tokens)` ids, segment types and mask → `(n, tokens)` twice and `(n,)`."""
+        states = self.encoder(
+            input_ids=ids, token_type_ids=types, attention_mask=mask
+        ).last_hidden_state
+        start, end = self.span(states).unbind(-1)
+        return start, end, self.relevance(states[:, 0]).squeeze(-1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Special:
+    """The ids of a tokenizer's marks."""
+
+    cls: int
+    sep: int
+    pad: int
+
+    @classmethod
+    def of(cls, tokenizer: Tokenizer) -> Special:
+        """Those of a BERT vocabulary.  Raises ReaderError for another one."""
+        found = [tokenizer.token_to_id(mark) for mark in ("[CLS]", "[SEP]", "[PAD]")]
+        first, separator, padding = found
+        if first is None or separator is None or padding is None:
+            raise ReaderError("the vocabulary has no [CLS], [SEP] or [PAD]; expected BERT's")
+        return cls(cls=first, sep=separator, pad=padding)
+
+
+def windows(
+    question: Encoding,
+    title: Encoding | None,
+    passage: Encoding,
+    special: Special,
+    *,
+    max_tokens: int = MAX_TOKENS,
+) -> Iterator[Window]:
+    """The windows in which a passage is read; all of them encoded without special tokens."""
+    head = [special.cls, *question.ids[:MAX_QUESTION_TOKENS], special.sep]
+    if title is not None and title.ids:
+        head += [*title.ids[:MAX_TITLE_TOKENS], special.sep]
+    room = max_tokens - len(head) - 1
+    total = len(passage.ids)
+    start = 0
+    while True:
+        end = min(start + room, total)
+        yield window(head, passage, start, end, special)
+        if end == total:
+            return
+        start = end - STRIDE
+
+
+def window(
+    head: Sequence[int], passage: Encoding, start: int, end: int, special: Special
+) -> Window:
+    """One window: what goes before, then the passage's tokens from `start` to `end`."""
+    ids = (*head, *passage.ids[start:end], special.sep)
+    return Window(
+        ids=ids,
+        types=(0,) * len(head) + (1,) * (len(ids) - len(head)),
+        first=len(head),
+        offsets=tuple(passage.offsets[start:end]),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Windows as tensors, padded to the longest."""
+
+    ids: torch.Tensor
+    types: torch.Tensor
+    mask: torch.Tensor
+    readable: torch.Tensor
+    """True at the tokens of the passage and at the first, which stands for no answer."""
+
+
+def collate(rows: Sequence[Window], special: Special) -> Batch:
+    """Tensors `(n, tokens)` of some windows."""
+    width = max(len(row.ids) for row in rows)
+    ids = torch.full((len(rows), width), special.pad, dtype=torch.long)
+    types = torch.zeros((len(rows), width), dtype=torch.long)
+    mask = torch.zeros((len(rows), width), dtype=torch.long)
+    readable = torch.zeros((len(rows), width), dtype=torch.bool)
+    for at, row in enumerate(rows):
+        length = len(row.ids)
+        ids[at, :length] = torch.tensor(row.ids)
+        types[at, :length] = torch.tensor(row.types)
+        mask[at, :length] = 1
+        readable[at, row.first : row.first + len(row.offsets)] = True
+        readable[at, 0] = True
+    return Batch(ids=ids, types=types, mask=mask, readable=readable)
+
+
+class BundledReader:
+    """A reading model of our own training, on the CPU.  Safe to share between threads."""
+
+    def __init__(
+        self, network: SpanNetwork, tokenizer: Tokenizer, *, name: str, batch_size: int = 8
+    ):
+        """`tokenizer` neither pads nor truncates; `batch_size` is in passages."""
+        self._network = network.eval()
+        self._tokenizer = tokenizer
+        self._special = Special.of(tokenizer)
+        self._batch_size = batch_size
+        self.name = name
+
+    def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
+        """Each passage, a pair of its article's title ("" for none) and its text, read alone."""
+        asked, *texts = self._tokenizer.encode_batch(
+            [question, *(text for pair in passages for text in pair)], add_special_tokens=False
+        )
+        rows = [
+            (at, row)
+            for at in range(len(passages))
+            for row in windows(asked, texts[2 * at], texts[2 * at + 1], self._special)
+        ]
+        parts: list[list[Part]] = [[] for _ in passages]
+        relevance = [-np.inf] * len(passages)
+        # By length: a batch is padded to its longest window.
+        order = sorted(range(len(rows)), key=lambda i: len(rows[i][1].ids))
+        for begin in range(0, len(order), self._batch_size):
+            chosen = [rows[i] for i in order[begin : begin + self._batch_size]]
+            batch = collate([row for _, row in chosen], self._special)
+            with torch.inference_mode():
+                start, end, relevant = self._network(batch.ids, batch.types, batch.mask)
+            for place, (at, row) in enumerate(chosen):
+                inner = slice(row.first, row.first + len(row.offsets))
+                parts[at].append(
+                    Part(
+                        offsets=np.array(row.offsets, dtype=np.int32).reshape(-1, 2),
+                        start=start[place, inner].float().numpy(),
+                        end=end[place, inner].float().numpy(),
+                        no_answer=float(start[place, 0] + end[place, 0]),
+                    )
+                )
+                relevance[at] = max(relevance[at], float(relevant[place]))
+        return [
+            Reading(parts=tuple(own), relevance=relevant)
+            for own, relevant in zip(parts, relevance, strict=True)
+        ]
+
+
+class HubReader:
+    """A transformers model with a question-answering head.  Safe to share between threads."""
+
+    def __init__(self, model: Any, tokenizer: Any, *, name: str, batch_size: int = 8):
+        """`tokenizer` is a fast one: it says which characters a token stands for."""
+        self._model, self._tokenizer = model.eval(), tokenizer
+        # A tokenizer keeps its padding and truncation as state that a call changes.
+        self._lock = threading.Lock()
+        self._batch_size = batch_size
+        self._max_tokens = min(384, int(tokenizer.model_max_length))
+        self.name = name
+
+    def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
+        """Each passage read alone; its title is not, since such models were taught without."""
+        parts: list[list[Part]] = [[] for _ in passages]
+        for begin in range(0, len(passages), self._batch_size):
+            texts = [text for _, text in passages[begin : begin + self._batch_size]]
+            encoded = self._encoded(question, texts)
+            owners = encoded.pop("overflow_to_sample_mapping").tolist()
+            offsets = encoded.pop("offset_mapping").numpy()
+            with torch.inference_mode():
+                found = self._model(**encoded)
+            for at, owner in enumerate(owners):
+                inner = np.array([part == 1 for part in encoded.sequence_ids(at)])
+                start, end = (
+                    logits[at].float().numpy() for logits in (found.start_logits, found.end_logits)
+                )
+                parts[begin + owner].append(
+                    Part(
+                        offsets=offsets[at][inner].astype(np.int32),
+                        start=start[inner],
+                        end=end[inner],
+                        no_answer=float(start[0] + end[0]),
+                    )
+                )
+        return [
+            # Such a model says only by its spans whether a passage holds an answer.
+            Reading(parts=tuple(own), relevance=max(_lead(part) for part in own))
+            for own in parts
+        ]
+
+    def _encoded(self, question: str, texts: Sequence[str]) -> Any:
+        with self._lock:
+            asked = self._tokenizer(
+                question,
+                add_special_tokens=False,
+                truncation=True,
+                max_length=MAX_QUESTION_TOKENS,
+                return_offsets_mapping=True,
+            )["offset_mapping"]
+            return self._tokenizer(
+                # A question that leaves no room for the passage is an error of the library's.
+                [question[: asked[-1][1] if asked else 0]] * len(texts),
+                list(texts),
+                truncation="only_second",
+                max_length=self._max_tokens,
+                stride=STRIDE,
+                return_overflowing_tokens=True,
+                return_offsets_mapping=True,
+                padding=True,
+                return_tensors="pt",
+            )
+
+
+def _lead(part: Part) -> float:
+    return float(part.start.max() + part.end.max()) - part.no_answer if len(part.start) else -20.0
+
+
+def load_reader(settings: ReadingSettings | None = None) -> Reader | None:
+    """Load a reading model by `settings.model`; None where that is "none".
+
+    The bundled weights, a folder, or a name on a hub (looked for on the network only where it
+    isn't on this machine).  Nothing is unpickled and code that comes with a model is never run.
+
+    Raises ReaderError where it can't be loaded or is not what it claims to be.
     """
-    fit = FIT[kind_of_answer(question)]
-    if not fit:
-        return []
-    asked = {word.casefold() for word in _WORD.findall(question)}
-    about = {word for word in asked if is_content(word)}
-    withdrawn = {
-        _key(text)
-        for candidate in candidates
-        if candidate.retracted
-        for form, _, text in _forms(candidate.evidence.text)
-        if form in ("number", "measure", "amount")
-    }
-    pooled: dict[tuple[str, ...], ExactSpan] = {}
-    for at, candidate in enumerate(candidates[:READ]):
-        sentence = without_dateline(candidate.evidence.text)
-        anchors = [m.start() for m in _WORD.finditer(sentence) if m.group().casefold() in about]
-        best: dict[tuple[str, ...], tuple[float, str]] = {}
-        for form, start, text in _forms(sentence):
-            key = _key(text)
-            if form == "measure" and fit.get("number") and _asks_in(sentence, start, text, asked):
-                form = "number"
-            if form not in fit or not key or set(key) <= asked or key in withdrawn:
-                continue
-            score = candidate.evidence.score * fit[form] * _nearness(sentence, start, anchors)
-            if score > best.get(key, (0.0, ""))[0]:
-                best[key] = (score, text)
-        for key, (score, text) in best.items():
-            found = pooled.setdefault(key, ExactSpan(text))
-            found.score += score
-            found.candidates.append(at)
-    _merge(pooled)
-    return sorted(pooled.values(), key=lambda span: -span.score)
+    settings = settings or ReadingSettings()
+    if settings.model == NO_READER:
+        return None
+    if settings.model == BUNDLED_READER:
+        weights, digest = BUNDLED_WEIGHTS, BUNDLED_SHA256
+    else:
+        weights, digest = Path(settings.model), None
+    if weights.suffix == ".safetensors":
+        return BundledReader(
+            read_weights(weights, digest=digest),
+            plain_tokenizer(),
+            name=settings.model,
+            batch_size=settings.batch_size,
+        )
+    return _load_hub(settings)
 
 
-def _forms(sentence: str) -> Iterator[tuple[str, int, str]]:
-    """Form, place and text of every span of a sentence; dates are not also numbers."""
-    dates = [(m.start(), m.end()) for m in TIME.finditer(sentence)]
-    for start, end in dates:
-        yield "time", start, sentence[start:end].rstrip(".,")
-    for found in NUMBER.finditer(sentence):
-        if any(start < found.end() and found.start() < end for start, end in dates):
-            continue
-        text = found.group().rstrip(",.")
-        unit = _UNIT.match(sentence, found.start() + len(text))
-        yield "measure" if unit else "number", found.start(), text
-        if unit or re.search(r"[$£€¥%]|percent|per cent", text):
-            yield "amount", found.start(), text + (unit.group() if unit else "")
-    for found in QUOTED.finditer(sentence):
-        yield "quoted", found.start(1), found.group(1)
-    for found in NAME.finditer(sentence):
-        yield from _named(sentence, found.start(), found.group(), dates)
+def plain_tokenizer() -> Tokenizer:
+    """The bundled encoder's vocabulary, which neither pads nor truncates."""
+    tokenizer: Tokenizer = Tokenizer.from_file(str(bundled_folder() / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    # "[SEP]" in a text is text, not a mark of ours.
+    tokenizer.encode_special_tokens = True
+    return tokenizer
 
 
-def _named(
-    sentence: str, start: int, text: str, dates: Sequence[tuple[int, int]]
-) -> Iterator[tuple[str, int, str]]:
-    opening = not sentence[:start].strip("“”\"'‘(—– ")
-    if any(a <= start < b for a, b in dates):
-        return
-    while title := _HONORIFIC.match(text):
-        start, text = start + title.end(), text[title.end() :]
-    text = re.sub(r"[’']s$|[.,]$", "", text)
-    full = " " in text
-    if not full and opening and not any(char.isupper() for char in text[1:]):
-        return  # a sentence's first word is capitalised whatever it is
-    person = NO_PERSON.search(text) is None and not text.isupper()
-    if person:
-        yield "person" if full else "surname", start, text
-    yield "full name" if full else "name", start, text
-    if _LOCATING.search(sentence[:start]):
-        yield "located", start, text
+def read_weights(path: Path, *, digest: str | None = None) -> SpanNetwork:
+    """A network from a file that `training` wrote.
+
+    Tensors are float16; a matrix with a companion "NAME.scale" is int8 with a scale a row.
+    Raises ReaderError where the file is missing, damaged, or of another digest.
+    """
+    try:
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+        if digest is not None and found != digest:
+            raise ReaderError(
+                f"{path} has SHA-256 {found}, expected {digest}: these are not the weights "
+                "that newsqa ships; reinstall newsqa"
+            )
+        with safe_open(path, framework="pt") as stored:
+            config = json.loads((stored.metadata() or {})["config"])
+            tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
+        network = SpanNetwork(BertConfig(**config))
+        network.load_state_dict(
+            {
+                name: value.float() * tensors[f"{name}.scale"].float()
+                if f"{name}.scale" in tensors
+                else value.float()
+                for name, value in tensors.items()
+                if not name.endswith(".scale")
+            }
+        )
+    except ReaderError:
+        raise
+    except Exception as error:  # the libraries raise whatever a damaged file leads them to
+        raise ReaderError(
+            f"the reading model {path} can't be loaded: {error}. Expected a .safetensors file "
+            "written by newsqa's training"
+        ) from error
+    return network
 
 
-def _asks_in(sentence: str, start: int, number: str, asked: set[str]) -> bool:
-    """Whether the question asks in the unit that follows a number ("how many years")."""
-    unit = _UNIT.match(sentence, start + len(number))
-    return unit is not None and bool(set(_WORD.findall(unit.group().casefold())) & asked)
+def _load_hub(settings: ReadingSettings) -> HubReader:
+    from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
+    def load(**options: Any) -> tuple[Any, Any]:
+        model, about = AutoModelForQuestionAnswering.from_pretrained(
+            settings.model,
+            use_safetensors=True,
+            trust_remote_code=False,
+            output_loading_info=True,
+            **options,
+        )
+        if about["missing_keys"]:  # the library would leave those to chance
+            raise ValueError(f"it has no {', '.join(sorted(about['missing_keys']))}")
+        return model, AutoTokenizer.from_pretrained(
+            settings.model, trust_remote_code=False, **options
+        )
 
-def _nearness(sentence: str, start: int, anchors: Sequence[int]) -> float:
-    if not anchors:
-        return 0.5
-    nearest = min(anchors, key=lambda anchor: abs(anchor - start))
-    low, high = sorted((nearest, start))
-    return NEAR / (NEAR + sentence.count(" ", low, high))
-
-
-def _key(text: str) -> tuple[str, ...]:
-    words = [word.casefold().replace(",", "") for word in re.findall(r"[\w’',.]*\w", text)]
-    return tuple(word for word in words if word not in {"the", "a", "an"})
-
-
-def _merge(pooled: dict[tuple[str, ...], ExactSpan]) -> None:
-    """Give a short form's support to the one longer form that contains it ("Rybkov")."""
-    for key in sorted(pooled, key=len):
-        longer = [other for other in pooled if len(other) > len(key) and set(key) <= set(other)]
-        if len(longer) == 1 and not any(char.isdigit() for word in key for char in word):
-            pooled[longer[0]].score += pooled.pop(key).score
+    try:
+        with quiet("transformers", "huggingface_hub"), without_progress_bars():
+            try:
+                model, tokenizer = load(local_files_only=True)
+            except OSError:
+                model, tokenizer = load()
+        if not tokenizer.is_fast:
+            raise ValueError("its tokenizer does not say which characters a token stands for")
+    except Exception as error:  # the library raises whatever the file, the hub or torch raised
+        raise ReaderError(
+            f"reading model {settings.model!r} can't be loaded: {error}. Expected "
+            f"{BUNDLED_READER!r}, {NO_READER!r}, a file written by newsqa's training, or a "
+            "folder or name on a hub of a model with a question-answering head"
+        ) from error
+    return HubReader(model, tokenizer, name=settings.model, batch_size=settings.batch_size)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from newsqa.errors import VerificationError
 from newsqa.synthesis.compose import Composition
@@ -24,12 +24,14 @@ def without_unverified(composition: Composition) -> Composition:
     return composition if len(kept) == len(composition.statements) else composition.only(kept)
 
 
-def verify(composition: Composition, articles: Mapping[str, Article], *, short: str | None) -> None:
+def verify(
+    composition: Composition, articles: Mapping[str, Article], *, exact: Sequence[str]
+) -> None:
     """Raise VerificationError unless every guarantee holds.
 
     Each citation's quote is exactly `article.text[start:end]`; numbers run from 1 without
-    gaps, each used; each sentence is supported by all that it cites; the short answer, where
-    there is one, stands in a cited quote.
+    gaps, each used; each sentence is supported by all that it cites; each exact answer
+    stands in a cited quote.
     """
     for citation in composition.citations:
         article = articles.get(citation.article_id)
@@ -48,8 +50,9 @@ def verify(composition: Composition, articles: Mapping[str, Article], *, short: 
         cited = [quotes[n] for n in statement.numbers]
         if not supported(statement.text, cited):
             raise VerificationError(f"{statement.text!r} is not supported by {cited!r}")
-    if short is not None and not any(short in quote for quote in quotes.values()):
-        raise VerificationError(f"the short answer {short!r} stands in no cited quote")
+    for text in exact:
+        if not any(text in quote for quote in quotes.values()):
+            raise VerificationError(f"the exact answer {text!r} stands in no cited quote")
 
 
 def supported(sentence: str, quotes: list[str]) -> bool:

@@ -28,6 +28,42 @@ _PATTERNS: tuple[tuple[Kind, str], ...] = (
 )
 _KINDS = tuple((kind, re.compile(words, re.IGNORECASE)) for kind, words in _PATTERNS)
 
+Shape: TypeAlias = Literal["fact", "list", "verdict", "account"]
+
+_NUMERIC: tuple[Kind, ...] = ("count", "amount")
+_OPENING = re.compile(
+    r"^\W*(?:(?:and|but|so|then|also|please|(?:can|could|would) you (?:please )?tell me|"
+    r"(?:according to|in|on|during|after|before|as of|since|last|this) [^,?]{2,60}),?\s+)+",
+    re.IGNORECASE,
+)
+_VERDICT = re.compile(
+    r"^(?:is|are|was|were|am|do|does|did|has|have|had|will|would|can|could|should|must|may|might)"
+    r"(?:n[’']t)?\s|^true or false\b",
+    re.IGNORECASE,
+)
+_OTHERWISE = re.compile(r"\bor (?!not\b|false\b)|\b(?:what|which|who|whom|how)\b", re.IGNORECASE)
+"""In a question that starts like one for yes or no, what tells that it asks for something else."""
+_ACCOUNT = re.compile(
+    r"^how (?:is|are|was|were|am|do|does|did|has|have|had|will|would|can|could|should|come)\b"
+    r"|\bwhy\b|^what (?:happen\w*|(?:has|have|had) happened|caus\w+|led)\b"
+    r"|^what (?:is|was|are|were) (?:the )?(?:reasons?|causes?)\b",
+    re.IGNORECASE,
+)
+_COUNTED = r"two|three|four|five|six|seven|eight|nine|ten|several|other"
+_LIST = re.compile(
+    r"^(?:name|list)(?: all| the)+ "
+    rf"|\b(?:what|which) (?:{_COUNTED}) (?:[\w’'-]+ ){{0,2}}?[\w’'-]+s\b"
+    r"|\b(?:what|which) (?:[\w’'-]+ )?(?P<noun>[\w’'-]+(?<![s’'])s)"
+    r"(?:\?|$| (?:are|were|have|do|did|will|would|can|could|won|took|made|\w+ed)\b)"
+    r"|^(?:who|which|what) (?:are|were) the (?:[\w’'-]+ ){0,2}?[\w’'-]+s\b",
+    re.IGNORECASE,
+)
+_SINGULAR = frozenset(
+    """is was has does this its as his news series species sports politics economics physics
+    mathematics always across gas bus virus status census campus bonus means headquarters olympics
+    games s us vs""".split()
+)
+
 _MONTH = (
     r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|"
     r"Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\b\.?"
@@ -94,6 +130,20 @@ def kind_of_answer(question: str) -> Kind:
     found = [(match.start(), kind) for kind, words in _KINDS if (match := words.search(question))]
     # The order of the patterns decides between those that start at the same word.
     return min(found, key=lambda pair: pair[0])[1] if found else "other"
+
+
+def shape_of(question: str) -> Shape:
+    """Whether a question asks for a fact, for several, for yes or no, or for an account."""
+    asked = _OPENING.sub("", question)
+    if _VERDICT.match(asked) and not _OTHERWISE.search(asked):
+        return "verdict"
+    kind = kind_of_answer(question)
+    if kind == "other" and _ACCOUNT.search(asked):
+        return "account"
+    several = _LIST.search(asked)
+    if several and (several.group("noun") or "").casefold() not in _SINGULAR:
+        return "fact" if kind in _NUMERIC else "list"
+    return "fact"
 
 
 def is_content(word: str) -> bool:

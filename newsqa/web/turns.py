@@ -105,7 +105,8 @@ def _body(turn: Turn) -> str:
 
 def _answered(answer: Answer, number: int) -> str:
     known = frozenset(citation.number for citation in answer.citations)
-    short = f'<p class="short" dir="auto">{escape(answer.short)}</p>' if answer.short else ""
+    headline = answer.headline
+    short = f'<p class="short" dir="auto">{escape(headline)}</p>' if headline else ""
     return (
         '<div class="spread"><div class="answer">'
         f'{short}<div class="prose-text" dir="auto">'

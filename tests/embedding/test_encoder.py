@@ -20,7 +20,7 @@ import pytest
 import newsqa
 from newsqa.config import Embedding
 from newsqa.embedding import Encoder, load_encoder
-from newsqa.embedding.encoder import BUNDLED_SHA256
+from newsqa.embedding.bundled import BUNDLED_SHA256
 from newsqa.errors import EncoderError
 
 TEXTS = [

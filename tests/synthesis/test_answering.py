@@ -6,6 +6,7 @@ import copy
 import dataclasses
 import pickle
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -14,11 +15,11 @@ from hypothesis import strategies as st
 
 from newsqa.config import Answering
 from newsqa.embedding import HashingEncoder
-from newsqa.synthesis import answer_from
+from newsqa.synthesis import Reader, answer_from
 from newsqa.synthesis.compose import MAX_CONTEXT_CHARS
 from newsqa.types import Answer, Coverage, Hit, Query
 
-from .made_up import PlainWords, make_hit
+from .made_up import PlainWords, ScriptedReader, make_hit, make_hits
 
 SEARCHED = Coverage(articles=3, undated_excluded=0, earliest=None, latest=None)
 FLOOD = (
@@ -34,16 +35,20 @@ def answer(
     threshold: float = 0.0,
     searched: Coverage = SEARCHED,
     encode: Any = None,
+    reader: Reader | None = None,
+    settings: Answering | None = None,
 ) -> Answer:
     encoder = HashingEncoder(128)
     options: dict[str, Any] = {
         "vector": encoder.encode([question])[0],
         "encode": encode or encoder.encode,
         "words": PlainWords(),
-        "settings": Answering(threshold=threshold),
+        "settings": settings or Answering(threshold=threshold),
         "lap": lambda _: {},
     }
-    return answer_from(question, Query(text=question), hits, searched=searched, **options)
+    return answer_from(
+        question, Query(text=question), hits, searched=searched, reader=reader, **options
+    )
 
 
 def test_the_sentence_that_answers_leads_and_is_cited_exactly() -> None:
@@ -190,17 +195,30 @@ def test_an_answer_can_be_copied_pickled_and_made_a_dict() -> None:
 SENTENCE = st.text(
     st.sampled_from("abc XYZ 0123 .,!?[]()“”\"'\n—é\u0301中🙂\u200b\u2028"), min_size=1, max_size=80
 )
+TOLD = st.none() | st.dictionaries(
+    st.sampled_from(["abc", "XYZ", "0", "0123", "é", "中🙂", "a", ".", "[0]", "XYZ 0123"]),
+    st.floats(-30, 30),
+    max_size=4,
+)
+"""What a scripted reader is told, or None to do without one."""
 
 
-@given(st.lists(SENTENCE, min_size=1, max_size=8), st.integers(1, 3))
-def test_guarantees_hold_for_any_text(texts: list[str], size: int) -> None:
+@given(
+    st.lists(SENTENCE, min_size=1, max_size=8),
+    st.integers(1, 3),
+    TOLD,
+    st.sampled_from(["Who saw abc in 0123?", "Which towns saw abc?", "Why abc?", "Was it abc?"]),
+)
+def test_guarantees_hold_for_any_text(
+    texts: list[str], size: int, told: dict[str, float] | None, question: str
+) -> None:
     hits = [
         make_hit("\n".join(texts[i:]), rank=rank)
         for rank, i in enumerate(range(min(size, len(texts))), start=1)
         if "\n".join(texts[i:]).strip()
     ]
     hits = [hit for hit in hits if hit.passage.sentences]
-    found = answer("Who saw abc in 0123?", hits)
+    found = answer(question, hits, reader=None if told is None else ScriptedReader(told))
     articles = {hit.article.id: hit.article for hit in hits}
     for place, citation in enumerate(found.citations, start=1):
         text = articles[citation.article_id].text
@@ -211,6 +229,10 @@ def test_guarantees_hold_for_any_text(texts: list[str], size: int) -> None:
     if found.status == "answered":
         marks = {int(mark) for mark in re.findall(r"\[(\d+)\]", found.text)}
         assert marks == set(range(1, len(found.citations) + 1))
+    exact = (*found.several, *([] if found.short is None else [found.short]))
+    assert all(any(text in c.quote for c in found.citations) for text in exact)
+    assert found.several == () or found.short == found.several[0]
+    assert 0.0 <= found.confidence <= 1.0
 
 
 @pytest.mark.parametrize("threshold", [0.0, 1.0])
@@ -218,3 +240,214 @@ def test_confidence_is_a_probability(threshold: float) -> None:
     found = answer("Who led the rescue?", [make_hit(FLOOD)], threshold=threshold)
     assert 0.0 <= found.confidence <= 1.0
     assert (found.status == "answered") == (found.confidence >= threshold)
+
+
+RESCUE = (
+    "Bert Crane was in charge on Monday.",
+    "Mayor Ada Quill led the rescue from the town hall.",
+    "A rescue is led by whoever is near.",
+)
+
+
+def test_the_sentence_that_was_read_to_hold_the_answer_leads() -> None:
+    question, hits = "Who led the rescue?", make_hits(*reversed(RESCUE))
+    alone = answer(question, hits)
+    read = answer(question, hits, reader=ScriptedReader({"Bert Crane": 14.0}))
+    assert alone.text.startswith("Mayor Ada Quill led the rescue")
+    assert read.text.startswith("Bert Crane was in charge on Monday. [1]")
+    assert read.short == "Bert Crane"
+    assert read.citations[0].quote == RESCUE[0]
+
+
+def test_the_sentence_that_leads_is_found_within_its_passage() -> None:
+    hit = make_hit(f"{FLOOD} The water fell on Thursday, said Bert Crane of the river board.")
+    found = answer("Who led the rescue?", [hit], reader=ScriptedReader({"Bert Crane": 14.0}))
+    assert found.text.startswith("The water fell on Thursday, said Bert Crane")
+
+
+def test_the_reader_is_asked_once_what_was_asked() -> None:
+    reader = ScriptedReader({})
+    answer("Who led the rescue?", make_hits(*RESCUE), reader=reader)
+    assert reader.asked == ["Who led the rescue?"]
+
+
+def test_a_follow_up_is_read_in_the_wording_that_tells_what_is_wanted() -> None:
+    encoder, reader = HashingEncoder(128), ScriptedReader({})
+    for question, text in (
+        ("And why?", "Why did Ada Quill lead the rescue?"),
+        ("Who is that?", "Why did Ada Quill lead the rescue? Who is that?"),
+    ):
+        answer_from(
+            question,
+            Query(text=text),
+            make_hits(*RESCUE),
+            searched=SEARCHED,
+            reader=reader,
+            vector=encoder.encode([text])[0],
+            encode=encoder.encode,
+            words=PlainWords(),
+            settings=Answering(),
+            lap=lambda _: {},
+        )
+    assert reader.asked == ["Why did Ada Quill lead the rescue?", "Who is that?"]
+
+
+def test_outlets_that_agree_make_it_surer_than_one() -> None:
+    reader = ScriptedReader({"Bert Crane": 12.0})
+    agreeing = (
+        "Bert Crane led the rescue from the town hall.",
+        "The rescue was in the hands of Bert Crane all night.",
+        "Police said that Bert Crane had directed the boats.",
+    )
+    quiet = ("The town hall has a clock.", "Boats were out all night.")
+    one = answer("Who led the rescue?", make_hits(agreeing[0], *quiet), reader=reader)
+    several = answer("Who led the rescue?", make_hits(*agreeing), reader=reader)
+    assert one.short == several.short == "Bert Crane"
+    assert several.confidence > one.confidence
+
+
+def test_what_was_read_clearly_is_surer_than_what_was_hardly_read() -> None:
+    hits = make_hits(*RESCUE)
+    sure, unsure = (
+        answer("Who led the rescue?", hits, reader=ScriptedReader({"Bert Crane": logit}))
+        for logit in (14.0, -6.0)
+    )
+    assert sure.confidence > unsure.confidence
+
+
+def test_the_short_answer_is_as_it_stands_in_the_quote() -> None:
+    hits = make_hits("The water stood “6.4 metres”, the gauge said.", *RESCUE)
+    found = answer("How high was the water?", hits, reader=ScriptedReader({"“6.4 metres”,": 14.0}))
+    assert found.short == "6.4 metres"
+    assert found.short in found.citations[0].quote
+
+
+def test_an_answer_that_is_read_in_no_sentence_that_can_be_quoted_is_not_given() -> None:
+    long = f"Bert Crane, {'and so on, ' * 100}led the rescue."
+    found = answer(
+        "Who led the rescue?", make_hits(long, *RESCUE[1:]), reader=ScriptedReader({"Bert": 14.0})
+    )
+    assert found.short is None
+    assert found.several == ()
+
+
+SIGNED = (
+    "Peru signed the treaty on Monday in Geneva.",
+    "After weeks of doubt Chile has signed the treaty as well, its foreign office said.",
+    "In a port on the lake Bolivia, which had walked out of talks, signed the treaty last night.",
+)
+
+
+def test_a_question_for_several_gets_all_that_were_read() -> None:
+    reader = ScriptedReader({"Peru": 12.0, "Chile": 12.0, "Bolivia": 12.0})
+    found = answer("Which countries signed the treaty?", make_hits(*SIGNED), reader=reader)
+    assert sorted(found.several) == ["Bolivia", "Chile", "Peru"]
+    assert found.short == found.several[0]
+    for country in found.several:
+        assert any(country in citation.quote for citation in found.citations)
+
+
+def test_a_question_for_several_with_one_answer_gets_a_short_one_only() -> None:
+    reader = ScriptedReader({"Peru": 14.0})
+    found = answer("Which countries signed the treaty?", make_hits(*SIGNED), reader=reader)
+    assert (found.short, found.several) == ("Peru", ())
+
+
+def test_a_question_for_one_gets_one_however_many_were_read() -> None:
+    reader = ScriptedReader({"Peru": 12.0, "Chile": 12.0, "Bolivia": 12.0})
+    found = answer("Which country signed the treaty?", make_hits(*SIGNED), reader=reader)
+    assert found.short in {"Peru", "Chile", "Bolivia"}
+    assert found.several == ()
+
+
+def test_each_of_several_answers_gets_its_sentence_however_alike_they_are() -> None:
+    reader = ScriptedReader({"Peru": 12.0, "Chile": 12.0, "Bolivia": 12.0})
+    alike = [f"{country} signed the treaty on Monday." for country in ("Peru", "Chile", "Bolivia")]
+    found = answer(
+        "Which countries signed the treaty?",
+        make_hits(*alike),
+        reader=reader,
+        settings=Answering(threshold=0.0, max_sentences=1),
+        encode=all_alike(HashingEncoder(128)),
+    )
+    assert sorted(found.several) == ["Bolivia", "Chile", "Peru"]
+    assert len(found.citations) == 3
+    for country in found.several:
+        assert any(country in citation.quote for citation in found.citations)
+
+
+@pytest.mark.parametrize("told", [None, {"Peru": 14.0}])
+def test_a_question_for_yes_or_no_has_no_short_answer(told: dict[str, float] | None) -> None:
+    reader = None if told is None else ScriptedReader(told)
+    found = answer("Did Peru sign the treaty?", make_hits(*SIGNED), reader=reader)
+    assert found.status == "answered"
+    assert found.short is None
+    assert found.several == ()
+
+
+STRIKE = (
+    (3, "In the end the strike was called off by drivers at noon."),
+    (1, "Talks about how the strike could end began in Kestmouth."),
+    (2, "An end of the strike is near after a second offer, says the port."),
+)
+
+
+@pytest.mark.parametrize("question", ["How did the strike end?", "Why did the strike end?"])
+@pytest.mark.parametrize("read", [False, True])
+def test_an_account_is_told_in_the_order_of_publication(question: str, read: bool) -> None:
+    hits = [
+        make_hit(text, rank=rank, published=datetime(2024, 5, day, tzinfo=UTC))
+        for rank, (day, text) in enumerate(STRIKE, start=1)
+    ]
+    reader = ScriptedReader({"strike": 12.0}) if read else None
+    found = answer(question, hits, reader=reader)
+    days = [citation.published.day for citation in found.citations if citation.published]
+    assert days == [1, 2, 3]
+    assert [c.number for c in found.citations] == [1, 2, 3]
+    assert found.text.startswith("Talks about")
+
+
+def test_what_has_no_date_comes_last_in_an_account() -> None:
+    hits = [
+        make_hit(
+            text, rank=rank, published=None if day == 1 else datetime(2024, 5, day, tzinfo=UTC)
+        )
+        for rank, (day, text) in enumerate(STRIKE, start=1)
+    ]
+    found = answer("How did the strike end?", hits, reader=ScriptedReader({"strike": 12.0}))
+    assert [c.published and c.published.day for c in found.citations] == [2, 3, None]
+
+
+def test_a_fact_is_told_best_first_whatever_the_dates() -> None:
+    hits = [
+        make_hit(text, rank=rank, published=datetime(2024, 5, day, tzinfo=UTC))
+        for rank, (day, text) in enumerate(STRIKE, start=1)
+    ]
+    found = answer("When did the strike end?", hits, reader=ScriptedReader({"noon": 14.0}))
+    assert found.text.startswith("In the end the strike was called off")
+    assert found.short == "noon"
+
+
+def test_nothing_read_is_still_an_answer_by_words_or_a_refusal() -> None:
+    hits = make_hits(*RESCUE)
+    found = answer("Who led the rescue?", hits, reader=ScriptedReader({}))
+    assert found.status == "answered"
+    refused = answer("Who led the rescue?", hits, reader=ScriptedReader({}), threshold=1.0)
+    assert refused.status == "no_evidence"
+    assert refused.short is None
+    assert len(refused.nearest) == 3
+
+
+def test_no_hits_are_a_refusal_with_a_reader_too() -> None:
+    reader = ScriptedReader({"Bert Crane": 14.0})
+    found = answer("Who led the rescue?", [], reader=reader)
+    assert found.status == "no_evidence"
+    assert found.confidence == 0.0
+    assert reader.asked == []
+
+
+def test_the_nearest_of_a_refusal_are_those_that_the_reader_found_nearest() -> None:
+    hits = [make_hit(text, rank=rank, title=text[:4]) for rank, text in enumerate(RESCUE, 1)]
+    told = ScriptedReader({"whoever": 14.0})
+    found = answer("Who led the rescue?", hits, reader=told, threshold=1.0)
+    assert found.nearest[0].article_id == "article-3"

@@ -25,7 +25,7 @@ def composition(
 
 
 def test_what_holds_passes() -> None:
-    verify(composition(), ARTICLES, short="12")
+    verify(composition(), ARTICLES, exact=("12", "Ada Quill"))
 
 
 @pytest.mark.parametrize(
@@ -41,18 +41,30 @@ def test_what_holds_passes() -> None:
 )
 def test_what_its_citations_do_not_say_is_refused(text: str, numbers: tuple[int, ...]) -> None:
     with pytest.raises((VerificationError, KeyError)):
-        verify(composition(text, numbers), ARTICLES, short=None)
+        verify(composition(text, numbers), ARTICLES, exact=())
 
 
 def test_a_quote_that_is_not_in_its_place_is_refused() -> None:
     moved = replace(CITATION, start=1, end=24)
     with pytest.raises(VerificationError, match=r"citation \[1\]"):
-        verify(replace(composition(), citations=(moved,)), ARTICLES, short=None)
+        verify(replace(composition(), citations=(moved,)), ARTICLES, exact=())
 
 
-def test_a_short_answer_from_nowhere_is_refused() -> None:
-    with pytest.raises(VerificationError, match="short"):
-        verify(composition(), ARTICLES, short="Paris")
+@pytest.mark.parametrize("exact", [("Paris",), ("12", "Paris"), ("Nobody",)])
+def test_an_exact_answer_from_nowhere_is_refused(exact: tuple[str, ...]) -> None:
+    with pytest.raises(VerificationError, match=f"'{exact[-1]}' stands in no cited quote"):
+        verify(composition(), ARTICLES, exact=exact)
+
+
+def test_a_citation_of_an_article_that_was_not_searched_is_refused() -> None:
+    with pytest.raises(VerificationError, match=r"citation \[1\]"):
+        verify(composition(), {}, exact=())
+
+
+def test_citations_that_no_sentence_uses_are_refused() -> None:
+    unused = cite(HIT.article, Span(start=24, end=40), 2)
+    with pytest.raises(VerificationError, match="don't match"):
+        verify(replace(composition(), citations=(CITATION, unused)), ARTICLES, exact=())
 
 
 def test_every_further_quote_must_say_the_same() -> None:
@@ -74,7 +86,7 @@ def test_what_does_not_hold_is_left_out_and_the_rest_numbered_anew() -> None:
     left = without_unverified(both)
     assert left.text == "Nobody was hurt. [1]"
     assert [citation.quote for citation in left.citations] == ["Nobody was hurt."]
-    verify(left, ARTICLES, short=None)
+    verify(left, ARTICLES, exact=())
 
 
 def test_support_needs_the_words_in_their_order() -> None:

@@ -110,12 +110,14 @@ def test_hostile_strings_stay_text(field: str) -> None:
 
 def test_a_hostile_question_answer_and_problem_stay_text() -> None:
     answer = an_answer(text=f"{NASTY} [1]", short=NASTY, query=Query(text="x", why=(NASTY,)))
+    several = replace(answer, several=(NASTY, "\u202ex", NASTY))
     bounds = Bounds(as_of=NASTY, sources=(NASTY,))
     turn = Turn(number=1, question=NASTY, bounds=bounds)
     for state in (
         turn,
         turn.with_(steps=(NASTY,), text=NASTY),
         turn.with_(answer=answer),
+        turn.with_(answer=several),
         turn.with_(problem=NASTY, text=NASTY),
         turn.with_(
             answer=an_answer(
@@ -185,6 +187,18 @@ def test_confidence_in_words_with_the_number_beside() -> None:
     assert support(0.0) == "Weakly supported"
     shown = show(Turn(number=1, question="q", answer=an_answer(confidence=0.91)))
     assert "Confidence 0.91 of 1" in shown
+
+
+def test_all_exact_answers_stand_where_the_one_stands() -> None:
+    def short(answer: Answer) -> list[str]:
+        shown = show(Turn(number=1, question="q", answer=answer))
+        return [
+            html.unescape(t) for t in re.findall(r'<p class="short" dir="auto">(.*?)</p>', shown)
+        ]
+
+    assert short(an_answer()) == ["high"]
+    assert short(an_answer(several=("high", "<b>wide</b> & deep"))) == ["high; <b>wide</b> & deep"]
+    assert short(an_answer(short=None)) == []
 
 
 def test_a_refusal_says_what_was_searched_and_what_came_nearest() -> None:

@@ -1,0 +1,228 @@
+"""Given answers and hits → the one that the archive supports best, with its evidence; or none."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from newsqa.synthesis.compose import cite
+from newsqa.synthesis.evidence import Words
+from newsqa.synthesis.logistic import Logistic
+from newsqa.synthesis.pooling import Pooled, key_of, pool
+from newsqa.synthesis.reading import LEAST, Reader, Reading, normaliser, occurrences
+from newsqa.synthesis.reordering import ReadHit
+from newsqa.synthesis.wording import is_content, says_something
+from newsqa.types import Choice, Citation, Hit, Span
+
+SUPPORT = Logistic(
+    bias=0.0,
+    weights={
+        "chance": -0.045,  # log of the reader's probability of its places, over all passages
+        "lead": 0.634,  # most by which a place of it exceeds "no answer", logit / 10
+        "agrees": 1.454,  # with the exact answers that were read: F1 of words, by their probability
+        "mentioned": 0.451,  # sum of 1 / rank over the passages that hold it word for word
+        "words": 1.663,  # most of its information and the question's in one passage, [0, 1]
+        "near": 1.866,  # most of its information near the question's words in a sentence, [0, 1]
+        "meaning": 4.134,  # cosine of question and choice to the nearest passage
+        "asked": 1.743,  # share of its words that the question has
+    },
+)
+"""How much more is one choice supported than another?  A difference of log-odds."""
+RIGHT = Logistic(
+    bias=0.691,
+    weights={
+        "share": 0.106,  # log-odds of the choice among the choices, at most 9.2 (also of one alone)
+        "chance": 0.354,  # of the choice, as above
+        "lead": -0.587,
+        "mentioned": 0.558,
+        "words": 1.488,
+    },
+)
+"""Is the best supported choice right?"""
+MOST_CITED = 3
+NEGATED = re.compile(r"\bnot\b|n[’']t\b|\bexcept\b|\bnever\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Support:
+    """What speaks for one choice."""
+
+    features: tuple[float, ...]
+    """In the order of SUPPORT's weights."""
+    score: float
+
+
+def choose_from(
+    question: str,
+    choices: Sequence[str],
+    hits: Sequence[Hit],
+    *,
+    reader: Reader | None,
+    meaning: Sequence[float],
+    words: Words,
+    threshold: float,
+) -> Choice | None:
+    """The choice that the hits support best, or None where it is less sure than `threshold`.
+
+    `meaning` is of each choice the cosine of question and choice to the nearest passage.
+    """
+    if not hits:
+        return None
+    read = read_hits(question, hits, reader)
+    found = supports(question, choices, read, meaning, words)
+    best = max(range(len(choices)), key=lambda at: (found[at].score, -at))
+    sure = RIGHT.probability(certainty(found, best))
+    citations = _cited(choices[best], read, words)
+    if sure < threshold or not citations:
+        return None
+    return Choice(text=choices[best], index=best, confidence=sure, citations=citations)
+
+
+def read_hits(question: str, hits: Sequence[Hit], reader: Reader | None) -> list[ReadHit]:
+    """The hits as read; as if nothing could be read in them without a reader."""
+    if reader is None:
+        return [ReadHit(hit=hit, reading=Reading(parts=(), relevance=0.0)) for hit in hits]
+    readings = reader.read(question, [(hit.article.title or "", hit.passage.text) for hit in hits])
+    return [ReadHit(hit=hit, reading=reading) for hit, reading in zip(hits, readings, strict=True)]
+
+
+def supports(
+    question: str,
+    choices: Sequence[str],
+    read: Sequence[ReadHit],
+    meaning: Sequence[float],
+    words: Words,
+) -> list[Support]:
+    """What speaks for each choice.
+
+    Where the question asks for what is *not* so, support counts against a choice.
+    """
+    hits, readings = [each.hit for each in read], [each.reading for each in read]
+    answers = pool(question, hits, readings)
+    total = normaliser(readings)
+    sign = -1.0 if NEGATED.search(question) else 1.0
+    about = _weights(question, words)
+    asked = set(words.terms(question))
+    texts = [_Text(hit, words) for hit in hits]
+    found = []
+    for choice, cosine in zip(choices, meaning, strict=True):
+        places = list(_places(choice, read))
+        own = {t: w for t, w in _weights(choice, words).items() if t not in about}
+        terms = words.terms(choice)
+        features = (
+            math.log(sum(math.exp(logit - total) for logit, _ in places) + LEAST),
+            max((lead for _, lead in places), default=-10.0) / 10,
+            _agreement(choice, answers),
+            sum(
+                1.0 / hit.rank
+                for hit in hits
+                if next(occurrences(hit.passage.text, _bare(choice)), None)
+            ),
+            max((_share(own, t.terms) * _share(about, t.terms) for t in texts), default=0.0),
+            max(
+                (_share(own, s) * _share(about, s) for t in texts for s in t.sentences),
+                default=0.0,
+            ),
+            cosine,
+            sum(term in asked for term in terms) / max(1, len(terms)),
+        )
+        found.append(Support(features=features, score=sign * SUPPORT.log_odds(features)))
+    return found
+
+
+def certainty(found: Sequence[Support], best: int) -> tuple[float, ...]:
+    """Features of the best supported choice, in the order of RIGHT's weights."""
+    top = found[best].score
+    others = sum(math.exp(s.score - top) for at, s in enumerate(found) if at != best)
+    features = dict(zip(SUPPORT.weights, found[best].features, strict=True))
+    return (
+        -math.log(max(others, LEAST)),
+        features["chance"],
+        features["lead"],
+        features["mentioned"],
+        features["words"],
+    )
+
+
+class _Text:
+    """The terms of a passage with its title, and of each of its sentences."""
+
+    def __init__(self, hit: Hit, words: Words):
+        title = set(words.terms(hit.article.title or ""))
+        text = hit.article.text
+        self.sentences = [
+            set(words.terms(text[span.start : span.end])) for span in hit.passage.sentences
+        ]
+        self.terms = title.union(*self.sentences)
+
+
+def _weights(text: str, words: Words) -> dict[str, float]:
+    return {
+        term: words.rarity(term)
+        for word in re.findall(r"[\w’'-]+", text)
+        for term in words.terms(word)
+        if is_content(word.casefold())
+    }
+
+
+def _share(weights: dict[str, float], present: set[str]) -> float:
+    total = sum(weights.values())
+    return sum(w for term, w in weights.items() if term in present) / total if total else 0.0
+
+
+def _bare(choice: str) -> str:
+    return re.sub(r"^\W*(?:the|a|an)\s+", "", choice, flags=re.IGNORECASE)
+
+
+def _places(choice: str, read: Sequence[ReadHit]) -> list[tuple[float, float]]:
+    """Logit and lead of every place where a choice was read word for word."""
+    found = []
+    for each in read:
+        for start, end in occurrences(each.hit.passage.text, _bare(choice)):
+            span = each.reading.of(start, end)
+            if span is not None:
+                found.append((span.logit, span.lead))
+    return found
+
+
+def _agreement(choice: str, answers: Sequence[Pooled]) -> float:
+    """How well the exact answers agree with a choice, [0, 1]."""
+    total = sum(answer.chance for answer in answers)
+    key = set(key_of(choice))
+    if not total or not key:
+        return 0.0
+    return (
+        sum(
+            answer.chance * 2 * len(key & set(answer.key)) / (len(key) + len(set(answer.key)))
+            for answer in answers
+        )
+        / total
+    )
+
+
+def _cited(choice: str, read: Sequence[ReadHit], words: Words) -> tuple[Citation, ...]:
+    """The sentences that speak most for a choice, of different articles."""
+    own = _weights(choice, words)
+    rows: list[tuple[float, int, Hit, Span]] = []
+    for hit, reading in ((each.hit, each.reading) for each in read):
+        places = list(occurrences(hit.passage.text, _bare(choice)))
+        for span in hit.passage.sentences:
+            quote = hit.article.text[span.start : span.end]
+            share = _share(own, set(words.terms(quote)))
+            if share < 0.5 or not says_something(quote):
+                continue
+            leads = [
+                found.lead
+                for start, end in places
+                if span.start <= hit.passage.start + start < span.end
+                and (found := reading.of(start, end))
+            ]
+            rows.append((share + max(leads, default=-20.0) / 10, -hit.rank, hit, span))
+    rows.sort(key=lambda row: (-row[0], -row[1]))
+    cited: dict[str, Citation] = {}
+    for _, _, hit, span in rows:
+        if hit.article.id not in cited and len(cited) < MOST_CITED:
+            cited[hit.article.id] = cite(hit.article, span, len(cited) + 1)
+    return tuple(cited.values())

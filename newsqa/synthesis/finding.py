@@ -1,0 +1,144 @@
+"""Hits → what was found for a question: sentences in order, exact answers, and how sure.
+
+With a reader the passages are read and put in order anew; without one, exact answers are told
+by their form alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from newsqa.synthesis import forms
+from newsqa.synthesis.confidence import confidence, confidence_read
+from newsqa.synthesis.evidence import Candidate, Encode, Vectors, Words, select
+from newsqa.synthesis.pooling import Place, Pooled, pool
+from newsqa.synthesis.reading import Reader
+from newsqa.synthesis.reordering import reordered
+from newsqa.synthesis.wording import kind_of_answer, shape_of
+from newsqa.types import Hit, Query
+
+CLEAR_LEAD = 1.3
+"""Without a reader: how many times the support of the next span the best one needs."""
+LIST_MARGIN = 2.0
+"""Log-odds below the best within which further exact answers of a list are given."""
+MOST_OF_A_LIST = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What answers a question, before it is composed."""
+
+    hits: tuple[Hit, ...]
+    """As far as they speak to the question, best first, ranks from 1."""
+    candidates: tuple[Candidate, ...]
+    """Best first, the one that holds the exact answer before the others."""
+    exact: tuple[str, ...]
+    """Exact answers, the best first; more than one only where several are asked for."""
+    confidence: float
+    """In [0, 1]."""
+
+
+def find(
+    question: str,
+    query: Query,
+    hits: Sequence[Hit],
+    *,
+    reader: Reader | None,
+    vector: Vectors,
+    encode: Encode,
+    words: Words,
+    lap: Callable[[str], dict[str, float]],
+) -> Finding:
+    """What the hits say to a question.  `vector` is the query's, `(dim,)`."""
+    asked = asked_about(question, query)
+    if reader is None or not hits:
+        candidates = select(query, hits, vector=vector, encode=encode, words=words)
+        lap("select")
+        spans = forms.read(asked, candidates)
+        lap("read")
+        leads = spans[0].candidates[:1] if spans else []
+        clear = _clear(spans)
+        return Finding(
+            hits=tuple(hits),
+            candidates=led_by(leads, candidates),
+            exact=() if clear is None or shape_of(asked) == "verdict" else (clear,),
+            confidence=confidence(candidates, spans),
+        )
+    read = reordered(
+        hits,
+        reader.read(asked, [(hit.article.title or "", hit.passage.text) for hit in hits]),
+    )
+    hits, readings = [each.hit for each in read], [each.reading for each in read]
+    answers = pool(asked, hits, readings)
+    given = _given(asked, answers)
+    lap("read")
+    candidates = select(query, hits, readings, vector=vector, encode=encode, words=words)
+    lap("select")
+    return Finding(
+        hits=tuple(hits),
+        candidates=led_by(holding(given or answers[:1], hits, candidates), candidates),
+        exact=tuple(answer.text for answer in given),
+        confidence=confidence_read(candidates, answers, readings),
+    )
+
+
+def asked_about(question: str, query: Query) -> str:
+    """The wording that tells what kind of answer is wanted: its own, if that tells anything."""
+    return query.text if kind_of_answer(question) == "other" else question
+
+
+def _given(question: str, answers: Sequence[Pooled]) -> list[Pooled]:
+    """The answers that are given: none for yes or no, else the best; several for a list."""
+    shape = shape_of(question)
+    if not answers or shape == "verdict":
+        return []
+    best, *others = answers
+    given = [best]
+    for other in others if shape == "list" else ():
+        words = set(other.key)
+        if best.score - other.score > LIST_MARGIN or len(given) == MOST_OF_A_LIST:
+            break
+        if all(words.isdisjoint(known.key) for known in given):
+            given.append(other)
+    return given
+
+
+def holding(
+    answers: Sequence[Pooled], hits: Sequence[Hit], candidates: Sequence[Candidate]
+) -> list[int]:
+    """Of each answer the candidate that it was read in, by the likeliest place, if there is one."""
+    found = []
+    for answer in answers:
+        held = (
+            at
+            for place in answer.places
+            for at, candidate in enumerate(candidates)
+            if _stands_in(place, hits[place.hit], candidate)
+        )
+        found += [at for at in [next(held, None)] if at is not None and at not in found]
+    return found
+
+
+def _stands_in(place: Place, hit: Hit, candidate: Candidate) -> bool:
+    start = hit.passage.start + place.span.start
+    quote = candidate.evidence
+    return (
+        quote.article.id == hit.article.id
+        and quote.start <= start
+        and start + place.span.end - place.span.start <= quote.end
+    )
+
+
+def led_by(leads: Sequence[int], candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """The candidates, those at `leads` before the others."""
+    others = [candidate for at, candidate in enumerate(candidates) if at not in leads]
+    return (*(candidates[at] for at in leads), *others)
+
+
+def _clear(spans: Sequence[forms.ExactSpan]) -> str | None:
+    """The likeliest exact answer where it stands out from the next, else None."""
+    if not spans:
+        return None
+    apart = len(spans) == 1 or spans[0].score >= CLEAR_LEAD * spans[1].score
+    return spans[0].text if apart else None

@@ -1,0 +1,1 @@
+"""How newsqa's own reading model is made: `python -m training`."""
