@@ -211,7 +211,7 @@ def _cited(choice: str, read: Sequence[ReadHit], words: Words) -> tuple[Citation
         for span in hit.passage.sentences:
             quote = hit.article.text[span.start : span.end]
             share = _share(own, set(words.terms(quote)))
-            if share < 0.5 or not says_something(quote):
+            if not share or not says_something(quote):
                 continue
             leads = [
                 found.lead
