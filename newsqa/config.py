@@ -104,10 +104,10 @@ class Reading:
 class Answering:
     """How an answer is composed."""
 
-    threshold: float = 0.12
+    threshold: float = 0.2
     """Confidence below which the answer is a refusal, in [0, 1].
 
-    Chosen on 2022's news so that three in four questions that the archive can't answer (those of
+    Chosen on 2022's news so that nine in ten questions that the archive can't answer (those of
     another year) are refused; benchmarks/RESULTS.md has the curve.
     """
     max_sentences: int = 3

@@ -20,7 +20,7 @@ from newsqa.types import Hit, Query
 
 CLEAR_LEAD = 1.3
 """Without a reader: how many times the support of the next span the best one needs."""
-LIST_MARGIN = 2.0
+LIST_MARGIN = 1.0
 """Log-odds below the best within which further exact answers of a list are given."""
 MOST_OF_A_LIST = 8
 
