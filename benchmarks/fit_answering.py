@@ -28,7 +28,7 @@ from newsqa.config import Answering, Retrieval
 from newsqa.embedding import load_encoder
 from newsqa.indexing import Index
 from newsqa.retrieval import search, understand
-from newsqa.synthesis import compose, confidence, evidence, finding, forms
+from newsqa.synthesis import by_form, compose, confidence, evidence, finding
 
 SEED = 0
 
@@ -94,7 +94,7 @@ def fit_confidence(found: Sequence[Any], rows: Sequence[dict[str, Any]], own: in
     features, labels, kept = [], [], []
     for at, ((hits, candidates), row) in enumerate(zip(found, rows, strict=True)):
         if candidates:
-            spans = forms.read(row["question"], candidates)
+            spans = by_form.read(row["question"], candidates)
             composition = compose.compose(
                 finding.led_by(spans[0].candidates[:1] if spans else [], candidates),
                 hits,
@@ -112,7 +112,7 @@ def fit_confidence(found: Sequence[Any], rows: Sequence[dict[str, Any]], own: in
     print(f"confidence: {len(y)} questions, {y.sum()} answers hold a gold string")
     overall, within = roc_auc_score(y, predicted), roc_auc_score(y[mine], predicted[mine])
     print(f"  AUROC right/wrong {overall:.3f}, own year only {within:.3f}")
-    brier, gap = brier_score_loss(y, predicted), calibration_error(predicted, y)
+    brier, gap = brier_score_loss(y, predicted), evaluation.calibration_error(predicted, y)
     print(f"  Brier {brier:.3f}, expected calibration error {gap:.3f}")
     print(f"  AUROC own/other year {roc_auc_score(mine, predicted):.3f}")
     for threshold in (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6):
@@ -127,14 +127,6 @@ def fit_confidence(found: Sequence[Any], rows: Sequence[dict[str, Any]], own: in
     for name, weight in zip(confidence.BY_FORM.weights, model.coef_[0], strict=True):
         print(f"    {weight:7.3f}  # {name}")
     print(f"    BIAS = {model.intercept_[0]:.3f}")
-
-
-def calibration_error(predicted: np.ndarray, labels: np.ndarray, bins: int = 10) -> float:
-    """Expected calibration error (Guo et al., ICML 2017), over bins of equal size."""
-    order = np.argsort(predicted)
-    parts = [part for part in np.array_split(order, bins) if len(part)]
-    gaps = [abs(predicted[part].mean() - labels[part].mean()) * len(part) for part in parts]
-    return float(sum(gaps) / len(labels))
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from realtimeqa import DATA, as_question, read_year
 
 import newsqa
 from newsqa import evaluation
-from newsqa.config import Answering, Reading
+from newsqa.config import DEFAULT_LIMIT, Answering, Reading
 
 LIMITS = (2, 4, 6, 8, 10, 12, 16, 20)
 BATCHES = (1, 2, 4, 8, 16)
@@ -32,7 +32,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--index", type=Path, required=True)
     parser.add_argument("--questions", type=int, default=150)
-    parser.add_argument("--limit", type=int, default=8, help="passages while batches are tried")
+    parser.add_argument("--limit", type=int, default=DEFAULT_LIMIT, help="while batches are tried")
     options = parser.parse_args()
     folder = options.data / str(options.year)
     if not folder.is_dir():

@@ -22,6 +22,7 @@ import argparse
 import dataclasses
 import json
 import lzma
+import random
 import sys
 import time
 from collections.abc import Sequence
@@ -49,6 +50,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--index", type=Path, default=None)
     parser.add_argument("--questions", type=int, default=None, help="only the first N questions")
+    parser.add_argument("--sample", type=int, default=None, help="N questions by chance, seed 0")
     parser.add_argument("--search-only", action="store_true", help="no answers, only passages")
     parser.add_argument("--limit", type=int, default=None, help="passages read for an answer")
     parser.add_argument("--reader", default=None, help='another reading model, or "none"')
@@ -62,6 +64,8 @@ def main() -> None:
         return
     rows, asked = read_year(folder, options.weeks)
     asked = asked[: options.questions]
+    if options.sample is not None:
+        asked = random.Random(0).sample(asked, min(options.sample, len(asked)))
     name = f"realtimeqa-{options.year}" + (f"-{options.weeks}w" if options.weeks else "")
     index = options.index or Path("indexes") / name
     report = newsqa.build(rows, index=index, progress=_progress)
@@ -191,11 +195,10 @@ def choices(qa: newsqa.NewsQA, rows: list[dict[str, Any]]) -> str:
 def nota_right(qa: newsqa.NewsQA, row: dict[str, Any], least: float) -> float:
     """Whether the variant with "None of the above" goes right: none taken where that is right."""
     given, answer = row["nota"]["choices"], row["nota"]["answer"]
-    known = [choice for choice in given if choice.casefold() != "none of the above"]
-    taken = qa.choose(row["question"], known, as_of=row["week"])
+    taken = qa.choose(row["question"], given, as_of=row["week"])
     if taken is None or taken.confidence < least:
         return float("none of the above" in [given[at].casefold() for at in answer])
-    return float(taken.text in [given[at] for at in answer])
+    return float(taken.index in answer)
 
 
 def summary(result: evaluation.Evaluation) -> str:
@@ -233,7 +236,7 @@ def apart(own: Sequence[evaluation.Row], other: Sequence[evaluation.Row]) -> str
     lines = [
         f"own archive against another year's: AUROC {auroc(own, other):.3f}; of the questions "
         f"answered rightly alone {auroc([r for r in own if r.answer_in_text], other):.3f}",
-        f"expected calibration error over both {calibration_error(sure, right):.3f}",
+        f"expected calibration error over both {evaluation.calibration_error(sure, right):.3f}",
         f"refused at the default threshold {least}: {percent(mean(~shown[: len(own)]))} of the "
         f"own, {percent(mean(~shown[len(own) :]))} of the other; wrong among the answered "
         f"{percent(mean(1 - right[shown]))}",
@@ -245,13 +248,6 @@ def auroc(right: Sequence[evaluation.Row], wrong: Sequence[evaluation.Row]) -> f
     """The chance that one of the first is more confident than one of the second."""
     labels = [1] * len(right) + [0] * len(wrong)
     return float(roc_auc_score(labels, [row.confidence for row in (*right, *wrong)]))
-
-
-def calibration_error(predicted: np.ndarray, labels: np.ndarray, bins: int = 10) -> float:
-    """Expected calibration error (Guo et al., ICML 2017), over bins of equal size."""
-    parts = [part for part in np.array_split(np.argsort(predicted), bins) if len(part)]
-    gaps = [abs(predicted[part].mean() - labels[part].mean()) * len(part) for part in parts]
-    return float(sum(gaps) / len(labels))
 
 
 def draw(path: Path, own: Sequence[evaluation.Row], other: Sequence[evaluation.Row]) -> None:

@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 from newsqa.errors import SettingsError
 
 DEFAULT_INDEX = Path("indexes/default")
+DEFAULT_LIMIT = 10
+"""Passages that are read for an answer."""
 MEBIBYTE = 1024 * 1024
 
 
@@ -104,14 +106,13 @@ class Reading:
 class Answering:
     """How an answer is composed."""
 
-    threshold: float = 0.2
+    threshold: float = 0.12
     """Confidence below which the answer is a refusal, in [0, 1].
 
-    Chosen on 2022's news so that nine in ten questions that the archive can't answer (those of
-    another year) are refused; benchmarks/RESULTS.md has the curve.
+    What a higher one leaves unanswered and spares is told by the tables in benchmarks/RESULTS.md.
     """
     max_sentences: int = 3
-    choice_threshold: float = 0.2
+    choice_threshold: float = 0.12
     """Confidence below which none of several given answers is chosen, in [0, 1]."""
 
     def __post_init__(self) -> None:

@@ -12,6 +12,7 @@ from langchain_core.retrievers import BaseRetriever
 from langchain_core.tools import BaseTool, StructuredTool, ToolException
 from pydantic import BaseModel, Field
 
+from newsqa.config import DEFAULT_LIMIT
 from newsqa.errors import NewsQAError
 from newsqa.retrieval.understand import moment
 from newsqa.types import Answer, Citation, Coverage, Hit, Reference
@@ -111,7 +112,7 @@ def tool(
     since: Moment = None,
     until: Moment = None,
     sources: Sequence[str] | str = (),
-    limit: int = 8,
+    limit: int = DEFAULT_LIMIT,
 ) -> BaseTool:
     """A tool that takes a question and returns a cited answer as text.
 

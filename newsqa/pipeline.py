@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -12,12 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from newsqa.building import OnProgress, Source, add_articles, remove_articles
-from newsqa.config import DEFAULT_INDEX, Embedding, Reading, Settings
+from newsqa.config import DEFAULT_INDEX, DEFAULT_LIMIT, Embedding, Reading, Settings
 from newsqa.embedding import Encoder, load_encoder
 from newsqa.errors import InputError
 from newsqa.indexing import Index
 from newsqa.retrieval import Moment, filter_of, search, understand, with_hints
-from newsqa.synthesis import Reader, answer_from, choose_from
+from newsqa.synthesis import Reader, answer_from, choose_from, stands_for_none
 from newsqa.types import (
     Answer,
     Article,
@@ -38,10 +39,17 @@ OF_EACH_CHOICE = 2
 """Passages that are read for one choice beside those for the question."""
 
 _cached_encoder = cache(load_encoder)
+_loading = threading.Lock()
+
+
+def _cached_reader(settings: Reading) -> Reader | None:
+    # Two first questions at once must not load it twice.
+    with _loading:
+        return _loaded_reader(settings)
 
 
 @cache
-def _cached_reader(settings: Reading) -> Reader | None:
+def _loaded_reader(settings: Reading) -> Reader | None:
     from newsqa.synthesis.reader import load_reader
 
     return load_reader(settings)
@@ -86,7 +94,7 @@ def ask(
     since: Moment = None,
     until: Moment = None,
     sources: Sequence[str] | str = (),
-    limit: int = 8,
+    limit: int = DEFAULT_LIMIT,
     settings: Settings | None = None,
 ) -> Answer:
     """One cited answer, as `NewsQA.ask`; the model is loaded once a process."""
@@ -163,6 +171,10 @@ class NewsQA:
     def _reader(self) -> Reader | None:
         return self._given_reader or _cached_reader(self.settings.reading)
 
+    def load(self) -> None:
+        """Load the reading model now rather than at the first question.  Raises ReaderError."""
+        _ = self._reader
+
     def close(self) -> None:
         """Let go of the index's files."""
         self._index.close()
@@ -184,7 +196,7 @@ class NewsQA:
         since: Moment = None,
         until: Moment = None,
         sources: Sequence[str] | str = (),
-        limit: int = 8,
+        limit: int = DEFAULT_LIMIT,
     ) -> Answer:
         """A cited answer from what was published by `as_of`, or a refusal that says why.
 
@@ -212,7 +224,7 @@ class NewsQA:
         since: Moment = None,
         until: Moment = None,
         sources: Sequence[str] | str = (),
-        limit: int = 8,
+        limit: int = DEFAULT_LIMIT,
     ) -> Iterator[Progress | str | Answer]:
         """As `ask`, but as it comes: progress, then the text in pieces, last the answer.
 
@@ -259,12 +271,17 @@ class NewsQA:
     ) -> Choice | None:
         """The one of several given answers that the archive supports best, with its evidence.
 
-        None where it supports none of them well enough (`settings.answering.choice_threshold`).
+        None where it supports none of them well enough (`settings.answering.choice_threshold`),
+        which is what a choice "none of the above" stands for.
         `limit` is how many passages are read for the question; a few more are read for each
         choice.  Raises InputError where there are no choices, or blank, equal or overlong ones.
         """
         limit, choices = _count("limit", limit), _distinct(choices)
         query = understand(question, as_of=as_of, since=since, until=until, sources=sources)
+        given = [at for at, choice in enumerate(choices) if not stands_for_none(choice, query.text)]
+        if not given:
+            return None
+        choices = tuple(choices[at] for at in given)
         supposed = [
             replace(query, text=" ".join(f"{query.text} {choice}".split())) for choice in choices
         ]
@@ -282,7 +299,7 @@ class NewsQA:
                 nearest = view.dense(vector, 1, filter_of(query))
                 meaning.append(nearest[0].score if nearest else 0.0)
             words = view.words(filter_of(query).latest)
-        return choose_from(
+        chosen = choose_from(
             query.text,
             choices,
             list(hits.values()),
@@ -291,6 +308,7 @@ class NewsQA:
             words=words,
             threshold=self.settings.answering.choice_threshold,
         )
+        return None if chosen is None else replace(chosen, index=given[chosen.index])
 
     def article(self, article_id: str) -> Article | None:
         """The article of an id as it is now, or None."""

@@ -370,7 +370,7 @@ def test_eval_ends_with_4_where_a_citation_is_not_valid(
     from newsqa import evaluation
 
     wrong = evaluation.CitationCheck(citations=1, valid=0, faults=("quote 1 is not there",))
-    monkeypatch.setattr(evaluation, "check_citations", lambda *_: wrong)
+    monkeypatch.setattr(evaluation.running, "check_citations", lambda *_: wrong)
     file = tmp_path / "q.jsonl"
     file.write_text(json.dumps({"id": "a", "question": WHO, "answers": []}), encoding="utf-8")
     result = run("eval", file, "--index", built)

@@ -22,6 +22,7 @@ from newsqa.evaluation import (
     Question,
     answer_at_k,
     answer_rank,
+    calibration_error,
     check_citations,
     evaluate,
     exact_match,
@@ -53,6 +54,23 @@ ROOT = Path(__file__).resolve().parent.parent
 )
 def test_normalise(text: str, expected: str) -> None:
     assert normalise(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("confidences", "right", "expected"),
+    [
+        ([], [], 0.0),
+        ([1.0, 0.0], [1, 0], 0.0),
+        ([0.0, 1.0], [1, 0], 1.0),
+        # One bin each: |0.2 - 0| and |0.8 - 1|, of the same weight.
+        ([0.8, 0.2], [1, 0], 0.2),
+        # Two bins: the two low ones are right half of the time at 0.3 on average.
+        ([0.9, 0.2, 0.4, 0.9], [1, 0, 1, 1], (0.2 + 0.1) / 2),
+    ],
+)
+def test_calibration_error(confidences: list[float], right: list[int], expected: float) -> None:
+    bins = 2 if len(confidences) == 4 else 10
+    assert calibration_error(confidences, right, bins=bins) == pytest.approx(expected)
 
 
 @given(st.text())

@@ -6,6 +6,7 @@ import dataclasses
 import json
 import re
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -24,7 +25,7 @@ from newsqa import (
     NewsQA,
     Progress,
 )
-from newsqa.config import Answering, Settings
+from newsqa.config import Answering, Reading, Settings
 from newsqa.embedding import Encoder, HashingEncoder
 from newsqa.types import Article
 
@@ -302,6 +303,25 @@ def test_articles_are_withdrawn_without_a_model(qa: NewsQA, path: Path, monkeypa
     assert newsqa.remove("flood", index=path).removed == ("flood",)
     assert newsqa.remove(["flood", "dog"], index=path).removed == ("dog",)
     assert {hit.article.id for hit in qa.search(FLOOD)} == {"ferry"}
+
+
+def test_two_first_questions_at_once_load_the_reading_model_once(path: Path, monkeypatch) -> None:
+    loads = []
+
+    def load(settings: Reading) -> None:
+        loads.append(settings)
+        time.sleep(0.05)
+
+    monkeypatch.setattr("newsqa.synthesis.reader.load_reader", load)
+    newsqa.build(ROWS, index=path, encoder=ENCODER)
+    settings = Settings(reading=Reading(model="asked-for-by-two"))
+    with (
+        NewsQA.open(path, encoder=ENCODER, settings=settings) as one,
+        NewsQA.open(path, encoder=ENCODER, settings=settings) as two,
+        ThreadPoolExecutor(4) as pool,
+    ):
+        list(pool.map(lambda qa: qa.load(), [one, two, one, two]))
+    assert loads == [settings.reading]
 
 
 def test_info_and_check_speak_of_the_whole(qa: NewsQA, path: Path) -> None:

@@ -25,12 +25,13 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold
 
+from newsqa.config import DEFAULT_LIMIT, Retrieval
 from newsqa.config import Reading as ReadingSettings
-from newsqa.config import Retrieval
 from newsqa.embedding import load_encoder
-from newsqa.evaluation import exact_match, f1, holds
+from newsqa.evaluation import calibration_error, exact_match, f1, holds
 from newsqa.indexing import Index
 from newsqa.indexing.snapshot import Words
+from newsqa.pipeline import OF_EACH_CHOICE
 from newsqa.retrieval import filter_of, search, understand
 from newsqa.synthesis import choosing, compose, confidence, evidence, finding, pooling, reordering
 from newsqa.synthesis.logistic import Logistic
@@ -42,6 +43,7 @@ from training.news import read_lines, weeks_for_training
 FOLDS = 5
 DEEP = 60
 READ = 12
+"""Passages that `choose` reads, and the most that an answer may use."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +96,7 @@ class Collector:
         meaning = []
         with self.index.view() as view:
             for each, own in zip(supposed, vectors, strict=True):
-                for hit in search(each, view, own, k=3, settings=Retrieval()):
+                for hit in search(each, view, own, k=OF_EACH_CHOICE, settings=Retrieval()):
                     if hit.passage.id not in known:
                         extra.setdefault(hit.passage.id, hit)
                 nearest = view.dense(own, 1, filter_of(query))
@@ -149,7 +151,7 @@ def main() -> None:
     parser.add_argument("--reader", default=ReadingSettings().model)
     parser.add_argument("--cases", type=Path, required=True, help="where what was read is kept")
     parser.add_argument("--all-weeks", action="store_true")
-    parser.add_argument("--limit", type=int, default=8, help="passages that an answer may use")
+    parser.add_argument("--limit", type=int, default=DEFAULT_LIMIT, help="passages of an answer")
     options = parser.parse_args()
     rows = read_lines(options.data / "realtimeqa" / str(options.year) / "questions.jsonl.xz")
     trained = set() if options.all_weeks else weeks_for_training(rows)
@@ -172,12 +174,12 @@ def fit(cases: Sequence[Case], gone: Sequence[Case], *, limit: int) -> None:
     print(f"{len(cases)} questions, {limit} passages read")
     reordering.ANSWERS = fit_order(cut)
     cut, without = [in_order(c) for c in cut], [in_order(c) for c in without]
-    pooling.RIGHT = fit_exact(cut)
+    pooling.RIGHT = fit_exact([*cut, *without])
     encode = load_encoder().encode
     evidence.BY_READER = fit_sentences(cut, encode)
     confidence.BY_READER = fit_confidence([*cut, *without], encode)
-    choosing.SUPPORT = fit_support(cases, limit)
-    choosing.RIGHT = fit_choice(cases, limit)
+    choosing.SUPPORT = fit_support(cases)
+    choosing.RIGHT = fit_choice(cases)
 
 
 def in_order(case: Case) -> Case:
@@ -243,37 +245,45 @@ def fit_order(cases: Sequence[Case]) -> Logistic:
 
 
 def fit_exact(cases: Sequence[Case]) -> Logistic:
-    """Is an exact answer the right one?"""
-    rows, labels, groups, texts = [], [], [], []
-    for group, case in enumerate(cases):
-        for answer in pooling.pool(case.query.text, case.hits, case.readings):
+    """Is an exact answer the right one?  None is where the passages were taken away."""
+    rows, labels, groups, texts, places = [], [], [], [], []
+    questions = {id_: at for at, id_ in enumerate(dict.fromkeys(c.row["id"] for c in cases))}
+    for at, case in enumerate(cases):
+        gold = case.row["gold"]
+        for answer in pooling.pool(case.query.text, case.hits, case.readings, case.words):
+            right = exact_match(answer.text, gold) or answer.key in map(pooling.key_of, gold)
             rows.append(answer.features)
-            labels.append(
-                exact_match(answer.text, case.row["gold"])
-                or any(answer.key == pooling.key_of(gold) for gold in case.row["gold"])
-            )
-            groups.append(group)
+            labels.append(case.answerable and bool(right))
+            groups.append(questions[case.row["id"]])
             texts.append(answer.text)
+            places.append(at)
     fitted, predicted = logistic("exact answers", pooling.RIGHT.weights, rows, labels, groups)
-    chance = np.array(rows)[:, 0]
+    chance, of = np.array(rows)[:, 0], np.array(places)
     for name, scores in (("reader alone", chance), ("fitted", predicted)):
-        em, best, overlap = [], [], []
-        for i, case in enumerate(cases):
-            own = [at for at, group in enumerate(groups) if group == i]
-            if not own:
-                em.append(0.0)
-                overlap.append(0.0)
-                best.append(0.0)
-                continue
-            order = sorted(own, key=lambda at: -scores[at])
-            em.append(exact_match(texts[order[0]], case.row["gold"]))
-            overlap.append(f1(texts[order[0]], case.row["gold"]))
-            best.append(max(exact_match(texts[at], case.row["gold"]) for at in order[:5]))
+        figures = []
+        for at, case in enumerate(cases):
+            if case.answerable:
+                order = sorted(np.flatnonzero(of == at), key=lambda i: -scores[i])
+                said, gold = [texts[i] for i in order] or [None], case.row["gold"]
+                first = [exact_match(text, gold) for text in said[:5]]
+                figures.append((first[0], f1(said[0], gold), max(first)))
+        em, overlap, among = 100 * np.mean(figures, axis=0)
+        print(f"  {name}: EM {em:.1f}, F1 {overlap:.1f}, right among the first five {among:.1f}")
+    firsts = [max(np.flatnonzero(of == at), key=lambda i: predicted[i]) for at in np.unique(of)]
+    sure, right = 1 / (1 + np.exp(-predicted[firsts])), np.array(labels)[firsts]
+    own = np.array([cases[at].answerable for at in np.unique(of)])
+    for least in (0.02, 0.03, 0.04, 0.05, 0.07, 0.1):
+        low = sure < least
         print(
-            f"  {name}: EM {100 * np.mean(em):.1f}, F1 {100 * np.mean(overlap):.1f}, "
-            f"right among the first five {100 * np.mean(best):.1f}"
+            f"  under {least:.2f}: {low[own].sum()} of the own first ones, {right[low].sum()} of "
+            f"them right; {low[~own].sum()} where the passages were taken away"
         )
     return fitted
+
+
+IN_EXACT = ("cosine", "coverage", "context")
+"""Features of a sentence that its exact answer counts already: beside it their fitted weights turn
+negative, so that they would count against a sentence in which nothing was read."""
 
 
 def fit_sentences(cases: Sequence[Case], encode: Callable[..., Any]) -> Logistic:
@@ -281,7 +291,8 @@ def fit_sentences(cases: Sequence[Case], encode: Callable[..., Any]) -> Logistic
     rows, labels, groups = [], [], []
     for group, case in enumerate(cases):
         for candidate in selected(case, encode):
-            rows.append(candidate.features)
+            named = zip(evidence.BY_READER.weights, candidate.features, strict=True)
+            rows.append([0.0 if name in IN_EXACT else value for name, value in named])
             labels.append(holds(candidate.evidence.text, case.row["gold"]))
             groups.append(group)
     fitted, predicted = logistic("sentences", evidence.BY_READER.weights, rows, labels, groups)
@@ -294,7 +305,13 @@ def fit_sentences(cases: Sequence[Case], encode: Callable[..., Any]) -> Logistic
 def selected(case: Case, encode: Callable[..., Any]) -> tuple[evidence.Candidate, ...]:
     """The sentences of a case, by the weights as they are now."""
     return evidence.select(
-        case.query, case.hits, case.readings, vector=case.vector, encode=encode, words=case.words
+        case.query,
+        case.hits,
+        case.readings,
+        pooling.pool(case.query.text, case.hits, case.readings, case.words),
+        vector=case.vector,
+        encode=encode,
+        words=case.words,
     )
 
 
@@ -306,8 +323,8 @@ def fit_confidence(cases: Sequence[Case], encode: Callable[..., Any]) -> Logisti
         candidates = selected(case, encode)
         if not candidates:
             continue
-        answers = pooling.pool(case.query.text, case.hits, case.readings)
-        leads = finding.holding(answers[:1], case.hits, candidates)
+        answers = pooling.pool(case.query.text, case.hits, case.readings, case.words)
+        leads = finding.holding(finding.likely(answers)[:1], case.hits, candidates)
         composition = compose.compose(finding.led_by(leads, candidates), case.hits, max_sentences=3)
         rows.append(confidence.features_read(candidates, answers, case.readings))
         labels.append(holds(composition.text, case.row["gold"]))
@@ -330,21 +347,13 @@ def fit_confidence(cases: Sequence[Case], encode: Callable[..., Any]) -> Logisti
     return fitted
 
 
-def calibration_error(predicted: np.ndarray, labels: np.ndarray, bins: int = 10) -> float:
-    """Expected calibration error (Guo et al., ICML 2017), over bins of equal size."""
-    order = np.argsort(predicted)
-    parts = [part for part in np.array_split(order, bins) if len(part)]
-    gaps = [abs(predicted[part].mean() - labels[part].mean()) * len(part) for part in parts]
-    return float(sum(gaps) / len(labels))
-
-
-def supported(case: Case, limit: int) -> list[choosing.Support]:
+def supported(case: Case) -> list[choosing.Support]:
     """What speaks for each choice of a case."""
-    extra = [replace(hit, rank=limit + at) for at, hit in enumerate(case.choice_hits, start=1)]
+    extra = [replace(hit, rank=READ + at) for at, hit in enumerate(case.choice_hits, start=1)]
     read = [
         reordering.ReadHit(hit=hit, reading=reading)
         for hit, reading in [
-            *zip(case.hits[:limit], case.readings[:limit], strict=True),
+            *zip(case.hits, case.readings, strict=True),
             *zip(extra, case.choice_readings, strict=True),
         ]
     ]
@@ -355,11 +364,11 @@ def supported(case: Case, limit: int) -> list[choosing.Support]:
     )
 
 
-def fit_support(cases: Sequence[Case], limit: int) -> Logistic:
+def fit_support(cases: Sequence[Case]) -> Logistic:
     """How much more is the right choice supported than another?"""
     rows, labels, groups, found = [], [], [], []
     for group, case in enumerate(cases):
-        support = supported(case, limit)
+        support = supported(case)
         found.append(support)
         sign = -1.0 if choosing.NEGATED.search(case.row["question"]) else 1.0
         for right in case.row["answer"]:
@@ -394,14 +403,14 @@ def fit_support(cases: Sequence[Case], limit: int) -> Logistic:
     return fitted
 
 
-def fit_choice(cases: Sequence[Case], limit: int) -> Logistic:
+def fit_choice(cases: Sequence[Case]) -> Logistic:
     """Is the best supported choice right?
 
     With the right one among them, without it, and of one choice alone.
     """
     rows, labels, groups, sets = [], [], [], []
     for group, case in enumerate(cases):
-        support = supported(case, limit)
+        support = supported(case)
         right = set(case.row["answer"])
         wrong = [at for at in range(len(support)) if at not in right]
         for name, left in (
@@ -420,10 +429,10 @@ def fit_choice(cases: Sequence[Case], limit: int) -> Logistic:
     fitted, predicted = logistic("choice right", choosing.RIGHT.weights, rows, labels, groups)
     sure, y = 1 / (1 + np.exp(-predicted)), np.array(labels, dtype=float)
     whole, less = np.array(sets) == "whole", np.array(sets) == "less"
-    for threshold in (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6):
+    for threshold in (0.0, 0.1, 0.12, 0.14, 0.16, 0.18, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6):
         shown = sure >= threshold
         print(
-            f"  from {threshold:.1f}: right {y[whole & shown].sum() / whole.sum():.3f} of those "
+            f"  from {threshold:.2f}: right {y[whole & shown].sum() / whole.sum():.3f} of those "
             f"with the right one; none for {1 - shown[less].mean():.3f} of those without"
         )
     return fitted

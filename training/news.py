@@ -17,14 +17,20 @@ from typing import Any
 import newsqa
 from newsqa.evaluation import holds
 from newsqa.synthesis.reading import occurrences
+from newsqa.types import Hit
 from training.rows import Example
 
 FOUND = 40
 """Passages that are looked at for one question."""
 TRUSTED = 12
 """Of those, the first that count as answering where they hold a gold string."""
+GROUPS = 2
+"""Of one question, of different passages as far as there are enough."""
 MOST_RIGHT = 3
+"""Passages of a group."""
 MOST_WRONG = 5
+BY_CHANCE = 2
+"""Of the wrong ones; the others are the nearest."""
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:
@@ -40,33 +46,43 @@ def weeks_for_training(questions: Sequence[dict[str, Any]]) -> set[str]:
 
 
 def mined(index: Path, questions: Sequence[dict[str, Any]], *, seed: int) -> list[Example]:
-    """One group of examples a question, from the passages that the search finds as of its week."""
+    """Groups of examples, from the passages that the search finds as of a question's week."""
     chance = random.Random(f"news {seed}")
     examples: list[Example] = []
     with newsqa.NewsQA.open(index) as qa:
-        for group, row in enumerate(questions):
+        for number, row in enumerate(questions):
             hits = qa.search(row["question"], k=FOUND, as_of=row["week"])
             right = [
                 (hit, places)
                 for hit in hits[:TRUSTED]
                 if (places := _places(hit.passage.text, row["gold"]))
-            ][:MOST_RIGHT]
+            ]
             wrong = [hit for hit in hits if not holds(hit.passage.text, row["gold"])]
-            # The nearest ones are the hardest; a few of the others keep the rest in sight.
-            chosen = wrong[: MOST_WRONG - 2]
-            chosen += chance.sample(wrong[len(chosen) :], min(2, len(wrong) - len(chosen)))
-            for hit, places in [*right, *((hit, ()) for hit in chosen)]:
-                examples.append(
+            for turn in range(GROUPS):
+                # In turns: each group has its share of the nearest.
+                chosen = [
+                    *(right[turn::GROUPS] or right)[:MOST_RIGHT],
+                    *((hit, ()) for hit in _hard(wrong[turn::GROUPS], chance)),
+                ]
+                examples += [
                     Example(
                         question=row["question"],
                         title=hit.article.title or "",
                         context=hit.passage.text,
                         answers=tuple(places),
                         source="news",
-                        group=group,
+                        group=number * GROUPS + turn,
                     )
-                )
+                    for hit, places in chosen
+                ]
     return examples
+
+
+def _hard(wrong: Sequence[Hit], chance: random.Random) -> list[Hit]:
+    """The nearest, and a few of the others lest the rest be forgotten."""
+    nearest = list(wrong[: MOST_WRONG - BY_CHANCE])
+    others = wrong[len(nearest) :]
+    return nearest + chance.sample(others, min(BY_CHANCE, len(others)))
 
 
 def _places(text: str, golds: Sequence[str]) -> tuple[tuple[int, int], ...]:

@@ -20,7 +20,7 @@ from newsqa.cli.options import (
 )
 from newsqa.cli.output import show, show_answer, show_choice, show_hits
 from newsqa.cli.progress import busy
-from newsqa.config import DEFAULT_INDEX
+from newsqa.config import DEFAULT_INDEX, DEFAULT_LIMIT
 
 
 def ask(
@@ -32,7 +32,7 @@ def ask(
     source: SourceOption = None,
     limit: Annotated[
         int, typer.Option("--limit", "-k", metavar="N", min=1, help="Passages read for it.")
-    ] = 8,
+    ] = DEFAULT_LIMIT,
     settings: SettingsOption = None,
     as_json: JsonOption = False,
 ) -> int:

@@ -14,7 +14,7 @@ from newsqa.cli.machine import plain
 from newsqa.cli.options import IndexOption, JsonOption, SettingsOption, chosen_settings
 from newsqa.cli.output import show, show_check, show_evaluation, show_info
 from newsqa.cli.progress import busy, watching
-from newsqa.config import DEFAULT_INDEX
+from newsqa.config import DEFAULT_INDEX, DEFAULT_LIMIT
 
 
 def info(index: IndexOption = DEFAULT_INDEX, as_json: JsonOption = False) -> int:
@@ -51,7 +51,7 @@ def eval(
     limit: Annotated[
         int,
         typer.Option("--limit", metavar="N", min=1, help="Passages that an answer is read from."),
-    ] = 8,
+    ] = DEFAULT_LIMIT,
     first: Annotated[
         int | None, typer.Option("--first", metavar="N", min=1, help="Only the first N questions.")
     ] = None,

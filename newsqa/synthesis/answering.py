@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 from newsqa.config import Answering
 from newsqa.synthesis.compose import Composition, compose, readable
-from newsqa.synthesis.evidence import Encode, Vectors, Words
+from newsqa.synthesis.coverage import Words
+from newsqa.synthesis.evidence import Encode, Vectors
 from newsqa.synthesis.finding import asked_about, find
 from newsqa.synthesis.reading import Reader
 from newsqa.synthesis.verdict import verdict

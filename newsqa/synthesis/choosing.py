@@ -8,40 +8,46 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from newsqa.synthesis.compose import cite
-from newsqa.synthesis.evidence import Words
+from newsqa.synthesis.coverage import HitTerms, Words, information, share
 from newsqa.synthesis.logistic import Logistic
 from newsqa.synthesis.pooling import Pooled, key_of, pool
 from newsqa.synthesis.reading import LEAST, Reader, Reading, normaliser, occurrences
 from newsqa.synthesis.reordering import ReadHit
-from newsqa.synthesis.wording import is_content, says_something
+from newsqa.synthesis.wording import kind_of_answer, says_something
 from newsqa.types import Choice, Citation, Hit, Span
 
 SUPPORT = Logistic(
     bias=0.0,
     weights={
-        "chance": -0.045,  # log of the reader's probability of its places, over all passages
-        "lead": 0.634,  # most by which a place of it exceeds "no answer", logit / 10
-        "agrees": 1.454,  # with the exact answers that were read: F1 of words, by their probability
-        "mentioned": 0.451,  # sum of 1 / rank over the passages that hold it word for word
-        "words": 1.663,  # most of its information and the question's in one passage, [0, 1]
-        "near": 1.866,  # most of its information near the question's words in a sentence, [0, 1]
-        "meaning": 4.134,  # cosine of question and choice to the nearest passage
-        "asked": 1.743,  # share of its words that the question has
+        "chance": -0.06,  # log of the reader's probability of its places, over all passages
+        "lead": 0.163,  # most by which a place of it exceeds "no answer", logit / 10
+        "agrees": 1.993,  # with the exact answers that were read: F1 of words, by their probability
+        "mentioned": 0.57,  # sum of 1 / rank over the passages that hold it word for word
+        "words": 1.716,  # most of its information and the question's in one passage, [0, 1]
+        "near": 2.154,  # most of its information near the question's words in a sentence, [0, 1]
+        "meaning": 3.35,  # cosine of question and choice to the nearest passage
+        "asked": 1.661,  # share of its words that the question has
     },
 )
 """How much more is one choice supported than another?  A difference of log-odds."""
 RIGHT = Logistic(
-    bias=0.691,
+    bias=-1.985,
     weights={
-        "share": 0.106,  # log-odds of the choice among the choices, at most 9.2 (also of one alone)
-        "chance": 0.354,  # of the choice, as above
-        "lead": -0.587,
-        "mentioned": 0.558,
-        "words": 1.488,
+        "share": 0.102,  # log-odds of the choice among the choices, at most 9.2 (also of one alone)
+        "agrees": 2.608,  # of the choice, as above
+        "mentioned": 0.647,
+        "words": 0.454,
+        "near": 0.787,
     },
 )
 """Is the best supported choice right?"""
 MOST_CITED = 3
+_NONE_OF_THEM = re.compile(
+    r"^\W*(?:[a-z0-9][.):]\s*)?(?P<bare>none|neither)"
+    r"(?P<of>[ -]of[ -](?:them|these|those|the[ -](?:above|others?|two|choices|options|answers))\b"
+    r"(?: (?:above|choices?|options?|answers?))*(?: (?:is|are|was|were) [a-z]+)?)?\W*$",
+    re.IGNORECASE,
+)
 NEGATED = re.compile(r"\bnot\b|n[’']t\b|\bexcept\b|\bnever\b", re.IGNORECASE)
 
 
@@ -66,18 +72,32 @@ def choose_from(
 ) -> Choice | None:
     """The choice that the hits support best, or None where it is less sure than `threshold`.
 
-    `meaning` is of each choice the cosine of question and choice to the nearest passage.
+    A choice that no sentence speaks of can't be backed and is passed over.  `meaning` is of each
+    choice the cosine of question and choice to the nearest passage.
     """
     if not hits:
         return None
     read = read_hits(question, hits, reader)
     found = supports(question, choices, read, meaning, words)
-    best = max(range(len(choices)), key=lambda at: (found[at].score, -at))
-    sure = RIGHT.probability(certainty(found, best))
-    citations = _cited(choices[best], read, words)
-    if sure < threshold or not citations:
-        return None
-    return Choice(text=choices[best], index=best, confidence=sure, citations=citations)
+    order = sorted(range(len(choices)), key=lambda at: (-found[at].score, at))
+    # What is said of nothing may be just what isn't so: no other choice is right in its place.
+    for best in order[:1] if NEGATED.search(question) else order:
+        citations = _cited(choices[best], read, words)
+        if citations:
+            sure = RIGHT.probability(certainty(found, best))
+            if sure < threshold:
+                return None
+            return Choice(text=choices[best], index=best, confidence=sure, citations=citations)
+    return None
+
+
+def stands_for_none(choice: str, question: str) -> bool:
+    """Whether a choice says that none of the others is right ("none of the above")."""
+    said = _NONE_OF_THEM.match(choice)
+    if said is None or said["of"]:
+        return said is not None
+    # "None" alone may be what is asked for.
+    return kind_of_answer(question) not in ("count", "amount")
 
 
 def read_hits(question: str, hits: Sequence[Hit], reader: Reader | None) -> list[ReadHit]:
@@ -100,16 +120,16 @@ def supports(
     Where the question asks for what is *not* so, support counts against a choice.
     """
     hits, readings = [each.hit for each in read], [each.reading for each in read]
-    answers = pool(question, hits, readings)
+    answers = pool(question, hits, readings, words)
     total = normaliser(readings)
     sign = -1.0 if NEGATED.search(question) else 1.0
-    about = _weights(question, words)
+    about = information(question, words)
     asked = set(words.terms(question))
-    texts = [_Text(hit, words) for hit in hits]
+    texts = [HitTerms.of(hit, words) for hit in hits]
     found = []
     for choice, cosine in zip(choices, meaning, strict=True):
         places = list(_places(choice, read))
-        own = {t: w for t, w in _weights(choice, words).items() if t not in about}
+        own = {t: w for t, w in information(choice, words).items() if t not in about}
         terms = words.terms(choice)
         features = (
             math.log(sum(math.exp(logit - total) for logit, _ in places) + LEAST),
@@ -120,9 +140,9 @@ def supports(
                 for hit in hits
                 if next(occurrences(hit.passage.text, _bare(choice)), None)
             ),
-            max((_share(own, t.terms) * _share(about, t.terms) for t in texts), default=0.0),
+            max((share(own, t.all()) * share(about, t.all()) for t in texts), default=0.0),
             max(
-                (_share(own, s) * _share(about, s) for t in texts for s in t.sentences),
+                (share(own, s) * share(about, s) for t in texts for s in t.sentences),
                 default=0.0,
             ),
             cosine,
@@ -139,37 +159,11 @@ def certainty(found: Sequence[Support], best: int) -> tuple[float, ...]:
     features = dict(zip(SUPPORT.weights, found[best].features, strict=True))
     return (
         -math.log(max(others, LEAST)),
-        features["chance"],
-        features["lead"],
+        features["agrees"],
         features["mentioned"],
         features["words"],
+        features["near"],
     )
-
-
-class _Text:
-    """The terms of a passage with its title, and of each of its sentences."""
-
-    def __init__(self, hit: Hit, words: Words):
-        title = set(words.terms(hit.article.title or ""))
-        text = hit.article.text
-        self.sentences = [
-            set(words.terms(text[span.start : span.end])) for span in hit.passage.sentences
-        ]
-        self.terms = title.union(*self.sentences)
-
-
-def _weights(text: str, words: Words) -> dict[str, float]:
-    return {
-        term: words.rarity(term)
-        for word in re.findall(r"[\w’'-]+", text)
-        for term in words.terms(word)
-        if is_content(word.casefold())
-    }
-
-
-def _share(weights: dict[str, float], present: set[str]) -> float:
-    total = sum(weights.values())
-    return sum(w for term, w in weights.items() if term in present) / total if total else 0.0
 
 
 def _bare(choice: str) -> str:
@@ -204,14 +198,20 @@ def _agreement(choice: str, answers: Sequence[Pooled]) -> float:
 
 def _cited(choice: str, read: Sequence[ReadHit], words: Words) -> tuple[Citation, ...]:
     """The sentences that speak most for a choice, of different articles."""
-    own = _weights(choice, words)
+    own = information(choice, words)
+    stands = re.compile(rf"(?<!\w){re.escape(choice.strip())}(?!\w)")
     rows: list[tuple[float, int, Hit, Span]] = []
     for hit, reading in ((each.hit, each.reading) for each in read):
         places = list(occurrences(hit.passage.text, _bare(choice)))
         for span in hit.passage.sentences:
             quote = hit.article.text[span.start : span.end]
-            share = _share(own, set(words.terms(quote)))
-            if not share or not says_something(quote):
+            # What says nothing of its own ("WHO", "May") is told by its very letters.
+            held = (
+                share(own, set(words.terms(quote)))
+                if own
+                else float(stands.search(quote) is not None)
+            )
+            if not held or not says_something(quote):
                 continue
             leads = [
                 found.lead
@@ -219,7 +219,7 @@ def _cited(choice: str, read: Sequence[ReadHit], words: Words) -> tuple[Citation
                 if span.start <= hit.passage.start + start < span.end
                 and (found := reading.of(start, end))
             ]
-            rows.append((share + max(leads, default=-20.0) / 10, -hit.rank, hit, span))
+            rows.append((held + max(leads, default=-20.0) / 10, -hit.rank, hit, span))
     rows.sort(key=lambda row: (-row[0], -row[1]))
     cited: dict[str, Citation] = {}
     for _, _, hit, span in rows:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from newsqa.synthesis.logistic import Logistic
-from newsqa.synthesis.reading import LEAST, SPANS, Reading, normaliser
+from newsqa.synthesis.coverage import HitTerms, Information, Words, information, share
+from newsqa.synthesis.logistic import Logistic, probability_of
+from newsqa.synthesis.pooling import Pooled
+from newsqa.synthesis.reading import Reading
 from newsqa.synthesis.wording import (
     Kind,
-    is_content,
     kind_of_answer,
     leans,
     offers,
@@ -28,7 +28,11 @@ Encode: TypeAlias = Callable[[Sequence[str]], Vectors]
 
 MAX_ENCODED = 20
 """Sentences whose meaning is compared; chosen from all by their words."""
+MAX_ENCODED_READ = 10
+"""The same where they were read, which tells better which ones matter."""
 MAX_QUOTE_CHARS = 600
+NOTHING_READ = -8.0
+"""Log-odds that stand for a sentence in which no exact answer was read."""
 
 BY_FORM = Logistic(
     bias=-7.1,
@@ -46,19 +50,20 @@ BY_FORM = Logistic(
 )
 """Does a sentence answer, without a reader?"""
 BY_READER = Logistic(
-    bias=-2.596,
+    bias=0.033,
     weights={
-        "cosine": 0.538,
-        "coverage": -0.142,
-        "context": 0.876,
-        "rank": -0.236,
-        "offers": 1.431,
-        "leans": -0.523,
-        "asks": -0.052,
-        "short": -2.4,
-        "lead": 0.213,
-        "chance": 0.261,  # log of the reader's probability that an answer stands in the sentence
-        "relevance": 3.766,  # of its passage by the reader, logit / 10
+        # What these three tell is in the exact answer's log-odds.
+        "cosine": 0.0,
+        "coverage": 0.0,
+        "context": 0.0,
+        "rank": 0.091,
+        "offers": 0.553,
+        "leans": -0.132,
+        "asks": 0.517,
+        "short": -1.131,
+        "lead": 0.092,
+        "exact": 0.53,  # log-odds of the best exact answer that was read in it, at least -8
+        "relevance": 2.25,  # of its passage by the reader, logit / 10
     },
 )
 """Does a sentence answer, with one?"""
@@ -75,20 +80,11 @@ class Candidate:
     """Whether the sentence after it takes it back ("That figure was wrong.")."""
 
 
-class Words(Protocol):
-    """The archive's vocabulary."""
-
-    def terms(self, text: str) -> list[str]:
-        """The terms of a text, in order."""
-
-    def rarity(self, term: str) -> float:
-        """A term's inverse document frequency."""
-
-
 def select(
     query: Query,
     hits: Sequence[Hit],
     readings: Sequence[Reading] | None = None,
+    answers: Sequence[Pooled] = (),
     *,
     vector: Vectors,
     encode: Encode,
@@ -96,19 +92,22 @@ def select(
 ) -> tuple[Candidate, ...]:
     """The sentences of the hits by how directly they speak to the question, best first.
 
-    `readings` are of the same hits, in order; `vector` is the query's, `(dim,)`.
+    `readings` are of the same hits, in order, `answers` what was pooled from them; `vector` is
+    the query's, `(dim,)`.
     """
-    weights = {
-        term: words.rarity(term)
-        for word in query.text.split()
-        for term in words.terms(word)
-        if is_content(term) and is_content(word.casefold().strip("?.,!’'\"“”"))
-    }
-    rows = _sentences(hits, weights, words, _chances(hits, readings) if readings else None)
-    rows.sort(key=lambda row: -(row.coverage + row.context + 0.5 / row.hit.rank + 2 * row.chance))
-    rows = rows[:MAX_ENCODED]
+    about = information(query.text, words)
+    rows = _sentences(hits, about, words, _read(hits, readings, answers) if readings else None)
+    rows.sort(
+        key=lambda row: (
+            -(row.coverage + row.context + 0.5 / row.hit.rank + 2 * probability_of(row.exact))
+        )
+    )
     if not rows:
         return ()
+    if readings is not None:
+        # Whatever else it has: the sentence of the best exact answer may lead.
+        rows.insert(0, rows.pop(max(range(len(rows)), key=lambda at: (rows[at].exact, -at))))
+    rows = rows[: MAX_ENCODED if readings is None else MAX_ENCODED_READ]
     vectors = encode([row.text for row in rows])
     kind = kind_of_answer(query.text)
     candidates = [
@@ -133,7 +132,7 @@ def _candidate(query: Query, kind: Kind, row: _Row, cosine: float, vector: Vecto
     ]
     model = BY_FORM
     if row.relevance is not None:
-        features += [math.log(row.chance + LEAST), row.relevance / 10]
+        features += [row.exact, row.relevance / 10]
         model = BY_READER
     evidence = Evidence(
         article=row.hit.article,
@@ -156,8 +155,8 @@ class _Row:
     coverage: float
     context: float
     retracted: bool
-    chance: float
-    """That an answer stands in it, by the reader; 0 without one."""
+    exact: float
+    """Log-odds of the best exact answer that was read in it."""
     relevance: float | None
     """Of its passage, by the reader."""
 
@@ -165,61 +164,53 @@ class _Row:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Read:
     relevance: float
-    chances: list[tuple[int, float]]
+    answers: list[tuple[int, float]]
+    """Where in the article each begins, and its log-odds."""
 
     def within(self, span: Span) -> float:
-        return sum(chance for start, chance in self.chances if span.start <= start < span.end)
-
-
-def _chances(hits: Sequence[Hit], readings: Sequence[Reading]) -> list[_Read]:
-    """What the reader makes of each hit, its likely spans by where they start in the article."""
-    total = normaliser(readings)
-    return [
-        _Read(
-            relevance=reading.relevance,
-            chances=[
-                (hit.passage.start + span.start, math.exp(span.logit - total))
-                for span in reading.spans(SPANS)
-            ],
+        return max(
+            (score for start, score in self.answers if span.start <= start < span.end),
+            default=NOTHING_READ,
         )
-        for hit, reading in zip(hits, readings, strict=True)
+
+
+def _read(
+    hits: Sequence[Hit], readings: Sequence[Reading], answers: Sequence[Pooled]
+) -> list[_Read]:
+    """What was read in each hit."""
+    found: list[list[tuple[int, float]]] = [[] for _ in hits]
+    for answer in answers:
+        for place in answer.places:
+            start = hits[place.hit].passage.start + place.span.start
+            found[place.hit].append((start, max(answer.score, NOTHING_READ)))
+    return [
+        _Read(relevance=reading.relevance, answers=own)
+        for reading, own in zip(readings, found, strict=True)
     ]
 
 
 def _sentences(
-    hits: Sequence[Hit],
-    weights: dict[str, float],
-    words: Words,
-    read: Sequence[_Read] | None,
+    hits: Sequence[Hit], about: Information, words: Words, read: Sequence[_Read] | None
 ) -> list[_Row]:
     """Every sentence of the hits that can be quoted."""
-    total = sum(weights.values()) or 1.0
-
-    def share(present: set[str]) -> float:
-        return sum(weight for term, weight in weights.items() if term in present) / total
-
     rows: list[_Row] = []
     for place, hit in enumerate(hits):
         own_read = read[place] if read else None
-        title = set(words.terms(hit.article.title or ""))
-        before: set[str] = set()
+        terms = HitTerms.of(hit, words)
         texts = [hit.article.text[span.start : span.end] for span in hit.passage.sentences]
         for at, (span, text) in enumerate(zip(hit.passage.sentences, texts, strict=True)):
-            own = set(words.terms(text))
-            if len(text) <= MAX_QUOTE_CHARS and says_something(text):
-                taken_back = any(map(retracts, texts[at + 1 : at + 2]))
-                context = share(own | title | before)
-                rows.append(
-                    _Row(
-                        hit,
-                        span,
-                        text,
-                        share(own),
-                        context,
-                        taken_back,
-                        own_read.within(span) if own_read else 0.0,
-                        own_read.relevance if own_read else None,
-                    )
+            if len(text) > MAX_QUOTE_CHARS or not says_something(text):
+                continue
+            rows.append(
+                _Row(
+                    hit,
+                    span,
+                    text,
+                    share(about, terms.sentences[at]),
+                    share(about, terms.around(at)),
+                    any(map(retracts, texts[at + 1 : at + 2])),
+                    own_read.within(span) if own_read else NOTHING_READ,
+                    own_read.relevance if own_read else None,
                 )
-            before = own
+            )
     return rows

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from newsqa.synthesis import forms
+from newsqa.synthesis import by_form
 from newsqa.synthesis.confidence import confidence, confidence_read
-from newsqa.synthesis.evidence import Candidate, Encode, Vectors, Words, select
+from newsqa.synthesis.coverage import Words
+from newsqa.synthesis.evidence import Candidate, Encode, Vectors, select
+from newsqa.synthesis.logistic import log_odds_of
 from newsqa.synthesis.pooling import Place, Pooled, pool
 from newsqa.synthesis.reading import Reader
 from newsqa.synthesis.reordering import reordered
@@ -20,6 +22,8 @@ from newsqa.types import Hit, Query
 
 CLEAR_LEAD = 1.3
 """Without a reader: how many times the support of the next span the best one needs."""
+LEAST_LIKELY = log_odds_of(0.03)
+"""Log-odds below which an exact answer is none; benchmarks/RESULTS.md has how many are right."""
 LIST_MARGIN = 1.0
 """Log-odds below the best within which further exact answers of a list are given."""
 MOST_OF_A_LIST = 8
@@ -55,7 +59,7 @@ def find(
     if reader is None or not hits:
         candidates = select(query, hits, vector=vector, encode=encode, words=words)
         lap("select")
-        spans = forms.read(asked, candidates)
+        spans = by_form.read(asked, candidates)
         lap("read")
         leads = spans[0].candidates[:1] if spans else []
         clear = _clear(spans)
@@ -70,15 +74,18 @@ def find(
         reader.read(asked, [(hit.article.title or "", hit.passage.text) for hit in hits]),
     )
     hits, readings = [each.hit for each in read], [each.reading for each in read]
-    answers = pool(asked, hits, readings)
+    answers = pool(asked, hits, readings, words)
     given = _given(asked, answers)
     lap("read")
-    candidates = select(query, hits, readings, vector=vector, encode=encode, words=words)
+    candidates = select(query, hits, readings, answers, vector=vector, encode=encode, words=words)
     lap("select")
+    given = [answer for answer in given if not _taken_back(answer, hits, candidates)]
+    held = [found for answer in given if (found := held_by(answer, hits, candidates))]
+    leads = [at for at, _ in held] or holding(likely(answers)[:1], hits, candidates)
     return Finding(
         hits=tuple(hits),
-        candidates=led_by(holding(given or answers[:1], hits, candidates), candidates),
-        exact=tuple(answer.text for answer in given),
+        candidates=led_by(leads, candidates),
+        exact=tuple(wording for _, wording in held),
         confidence=confidence_read(candidates, answers, readings),
     )
 
@@ -91,9 +98,10 @@ def asked_about(question: str, query: Query) -> str:
 def _given(question: str, answers: Sequence[Pooled]) -> list[Pooled]:
     """The answers that are given: none for yes or no, else the best; several for a list."""
     shape = shape_of(question)
-    if not answers or shape == "verdict":
+    enough = likely(answers)
+    if not enough or shape == "verdict":
         return []
-    best, *others = answers
+    best, *others = enough
     given = [best]
     for other in others if shape == "list" else ():
         words = set(other.key)
@@ -104,20 +112,38 @@ def _given(question: str, answers: Sequence[Pooled]) -> list[Pooled]:
     return given
 
 
+def likely(answers: Sequence[Pooled]) -> list[Pooled]:
+    """Those that are likely enough to be given."""
+    return [answer for answer in answers if answer.score >= LEAST_LIKELY]
+
+
 def holding(
     answers: Sequence[Pooled], hits: Sequence[Hit], candidates: Sequence[Candidate]
 ) -> list[int]:
-    """Of each answer the candidate that it was read in, by the likeliest place, if there is one."""
-    found = []
-    for answer in answers:
-        held = (
-            at
-            for place in answer.places
-            for at, candidate in enumerate(candidates)
-            if _stands_in(place, hits[place.hit], candidate)
-        )
-        found += [at for at in [next(held, None)] if at is not None and at not in found]
-    return found
+    """The candidates that hold the answers, each once, in the answers' order."""
+    held = (held_by(answer, hits, candidates) for answer in answers)
+    return list(dict.fromkeys(found[0] for found in held if found is not None))
+
+
+def held_by(
+    answer: Pooled, hits: Sequence[Hit], candidates: Sequence[Candidate]
+) -> tuple[int, str] | None:
+    """Which candidate holds an answer, by its likeliest place in any of them, and its wording."""
+    for place in answer.places:
+        hit = hits[place.hit]
+        for at, candidate in enumerate(candidates):
+            if _stands_in(place, hit, candidate):
+                return at, hit.passage.text[place.span.start : place.span.end]
+    return None
+
+
+def _taken_back(answer: Pooled, hits: Sequence[Hit], candidates: Sequence[Candidate]) -> bool:
+    """Whether one of the sentences that it was read in is corrected by the next."""
+    return any(
+        candidate.retracted and _stands_in(place, hits[place.hit], candidate)
+        for place in answer.places
+        for candidate in candidates
+    )
 
 
 def _stands_in(place: Place, hit: Hit, candidate: Candidate) -> bool:
@@ -136,7 +162,7 @@ def led_by(leads: Sequence[int], candidates: Sequence[Candidate]) -> tuple[Candi
     return (*(candidates[at] for at in leads), *others)
 
 
-def _clear(spans: Sequence[forms.ExactSpan]) -> str | None:
+def _clear(spans: Sequence[by_form.ExactSpan]) -> str | None:
     """The likeliest exact answer where it stands out from the next, else None."""
     if not spans:
         return None

@@ -1,32 +1,11 @@
-"""Question and evidence → the shortest exact answer, by form and agreement, without a model.
-
-A span is a name, a quoted title, a date or a number of an evidence sentence that the
-question doesn't already contain.  Spans that say the same in several sentences are pooled.
-"""
+"""What form a span has: a name, a quoted title, a date, a number or an amount."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
-from newsqa.synthesis.evidence import Candidate
-from newsqa.synthesis.wording import (
-    NAME,
-    NO_PERSON,
-    NUMBER,
-    QUOTED,
-    TIME,
-    Kind,
-    is_content,
-    kind_of_answer,
-    without_dateline,
-)
-
-READ = 8
-"""Evidence sentences that are read for spans."""
-NEAR = 8.0
-"""Words from the question's own words at which a span counts for half."""
+from newsqa.synthesis.wording import NAME, NO_PERSON, NUMBER, QUOTED, TIME, Kind
 
 FIT: dict[Kind, dict[str, float]] = {
     "person": {"person": 1.0, "surname": 0.5},
@@ -40,7 +19,7 @@ FIT: dict[Kind, dict[str, float]] = {
 }
 """How well each form of span suits each kind of question."""
 
-_WORD = re.compile(r"[\w’']+")
+WORD = re.compile(r"[\w’']+")
 _HONORIFIC = re.compile(
     r"^(The|A|An|Mr|Mrs|Ms|Dr|Sir|Sen|Gov|Rep|Rev|Captain|President)\b\.?\s+(?=[A-Z])"
 )
@@ -54,58 +33,7 @@ _UNIT = re.compile(
 )
 
 
-@dataclass(slots=True)
-class ExactSpan:
-    """What one or several sentences name, its support, and which candidates name it."""
-
-    text: str
-    score: float = 0.0
-    candidates: list[int] = field(default_factory=list)
-
-
-def read(question: str, candidates: Sequence[Candidate]) -> list[ExactSpan]:
-    """The spans that may answer the question, best first, pooled over the sentences.
-
-    `candidates` are best first.  Scores are sums of the sentences' scores, each by how well
-    the span's form fits and how near it stands to the question's words.  Empty where the
-    question asks for nothing that has a form ("what happened", "why").  A number that one of
-    the sentences is corrected in is no answer, wherever it stands.
-    """
-    fit = FIT[kind_of_answer(question)]
-    if not fit:
-        return []
-    asked = {word.casefold() for word in _WORD.findall(question)}
-    about = {word for word in asked if is_content(word)}
-    withdrawn = {
-        _key(text)
-        for candidate in candidates
-        if candidate.retracted
-        for form, _, text in _forms(candidate.evidence.text)
-        if form in ("number", "measure", "amount")
-    }
-    pooled: dict[tuple[str, ...], ExactSpan] = {}
-    for at, candidate in enumerate(candidates[:READ]):
-        sentence = without_dateline(candidate.evidence.text)
-        anchors = [m.start() for m in _WORD.finditer(sentence) if m.group().casefold() in about]
-        best: dict[tuple[str, ...], tuple[float, str]] = {}
-        for form, start, text in _forms(sentence):
-            key = _key(text)
-            if form == "measure" and fit.get("number") and _asks_in(sentence, start, text, asked):
-                form = "number"
-            if form not in fit or not key or set(key) <= asked or key in withdrawn:
-                continue
-            score = candidate.evidence.score * fit[form] * _nearness(sentence, start, anchors)
-            if score > best.get(key, (0.0, ""))[0]:
-                best[key] = (score, text)
-        for key, (score, text) in best.items():
-            found = pooled.setdefault(key, ExactSpan(text))
-            found.score += score
-            found.candidates.append(at)
-    _merge(pooled)
-    return sorted(pooled.values(), key=lambda span: -span.score)
-
-
-def _forms(sentence: str) -> Iterator[tuple[str, int, str]]:
+def forms_in(sentence: str) -> Iterator[tuple[str, int, str]]:
     """Form, place and text of every span of a sentence; dates are not also numbers."""
     dates = [(m.start(), m.end()) for m in TIME.finditer(sentence)]
     for start, end in dates:
@@ -148,36 +76,21 @@ def forms_of(text: str) -> set[str]:
     """The forms that a text has as a whole, but for an article or a title before it."""
     while title := _HONORIFIC.match(text):
         text = text[title.end() :]
-    whole = len(_key(text))
+    whole = len(plain_key(text))
     # A name that opens a sentence is told from an ordinary word by what is before it.
-    found = {form for form, _, part in _forms(f"… {text}") if len(_key(part)) >= whole > 0}
+    found = {form for form, _, part in forms_in(f"… {text}") if len(plain_key(part)) >= whole > 0}
     if _NAME_LIKE.match(text):
         found |= {"quoted", "located"}
     return found
 
 
-def _asks_in(sentence: str, start: int, number: str, asked: set[str]) -> bool:
+def asks_in(sentence: str, start: int, number: str, asked: set[str]) -> bool:
     """Whether the question asks in the unit that follows a number ("how many years")."""
     unit = _UNIT.match(sentence, start + len(number))
-    return unit is not None and bool(set(_WORD.findall(unit.group().casefold())) & asked)
+    return unit is not None and bool(set(WORD.findall(unit.group().casefold())) & asked)
 
 
-def _nearness(sentence: str, start: int, anchors: Sequence[int]) -> float:
-    if not anchors:
-        return 0.5
-    nearest = min(anchors, key=lambda anchor: abs(anchor - start))
-    low, high = sorted((nearest, start))
-    return NEAR / (NEAR + sentence.count(" ", low, high))
-
-
-def _key(text: str) -> tuple[str, ...]:
+def plain_key(text: str) -> tuple[str, ...]:
+    """The words of a text without case, articles and the separators of numbers."""
     words = [word.casefold().replace(",", "") for word in re.findall(r"[\w’',.]*\w", text)]
     return tuple(word for word in words if word not in {"the", "a", "an"})
-
-
-def _merge(pooled: dict[tuple[str, ...], ExactSpan]) -> None:
-    """Give a short form's support to the one longer form that contains it ("Rybkov")."""
-    for key in sorted(pooled, key=len):
-        longer = [other for other in pooled if len(other) > len(key) and set(key) <= set(other)]
-        if len(longer) == 1 and not any(char.isdigit() for word in key for char in word):
-            pooled[longer[0]].score += pooled.pop(key).score

@@ -1,18 +1,20 @@
 """What was read in several passages → exact answers, best first, each with its support.
 
 Spans that say the same (whatever the case, the articles, a title before a name, the way a
-number is written) are one answer.  How likely it is comes from what the reader makes of its
-places, how many articles have it, how well the search ranked them, and whether it has the form
-that was asked for.
+number is written) are one answer, and so are a full name and its last part.  How likely it is
+comes from what the reader makes of its places, how many articles have it, how well the search
+ranked them, and whether it has the form that was asked for.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from newsqa.synthesis.coverage import HitTerms, Words, information, share
 from newsqa.synthesis.forms import FIT, forms_of
 from newsqa.synthesis.logistic import Logistic
 from newsqa.synthesis.reading import (
@@ -23,26 +25,37 @@ from newsqa.synthesis.reading import (
     normaliser,
     occurrences,
 )
-from newsqa.synthesis.wording import kind_of_answer
+from newsqa.synthesis.wording import (
+    NAME,
+    TIME,
+    Kind,
+    dateline_length,
+    is_content,
+    kind_of_answer,
+)
 from newsqa.types import Hit
 
 POOLED = 30
 """Answers that are looked at closely, the likeliest by the reader alone."""
 
+FULL_NAME = 0.1
+"""How likely a full name must be beside its last part, by the reader, to stand for both."""
+
+MAX_NAMED_IN = 20_000
+"""Characters of an article in which names are looked for."""
+
 RIGHT = Logistic(
-    bias=-2.784,
+    bias=-4.577,
     weights={
-        "chance": 0.532,  # log of the reader's probability that it is the answer, over all passages
-        "lead": 0.456,  # most by which it exceeds "no answer" in a passage, logit / 10
-        "relevance": 1.452,  # most of the passages that it was read in, logit / 10
-        "articles": 1.091,  # log of 1 + articles it was read in
-        "mentioned": 1.514,  # share of the passages that mention it
-        "rank": 1.307,  # best 1 / rank of the passages it was read in
-        "fit": 0.689,  # of its form for what is asked, [0, 1]; 0.5 where nothing of a form is
-        "asked": -3.083,  # share of its words that the question has
-        "length": -1.082,  # log of its number of words
-        "within": -0.052,  # log of the reader's probability of longer answers that hold it
-        "without": 0.046,  # log of the same of shorter answers that it holds
+        "chance": 0.437,  # log of the reader's probability that it is the answer, over all passages
+        "lead": 0.348,  # most by which it exceeds "no answer" in a passage, logit / 10
+        "articles": 0.421,  # log of 1 + articles it was read in
+        "mentioned": 1.496,  # share of the passages that mention it
+        "rank": 0.843,  # best 1 / rank of the passages it was read in
+        "fit": 0.723,  # of its form for what is asked, [0, 1]; 0.5 where nothing of a form is
+        "asked": -2.839,  # share of its words that the question has
+        "length": -0.653,  # log of its number of words
+        "context": 2.679,  # most of the question's information around a place of it, [0, 1]
     },
 )
 """Is an exact answer the right one?"""
@@ -65,13 +78,15 @@ class Pooled:
     chance: float = 0.0
     """By the reader alone, in [0, 1], summed over its places."""
     places: list[Place] = field(default_factory=list)
-    """Likeliest first."""
+    """Likeliest first, of a full name those before the places of its part alone."""
     features: tuple[float, ...] = ()
     score: float = 0.0
     """Log-odds of being the answer, as fitted."""
 
 
-def pool(question: str, hits: Sequence[Hit], readings: Sequence[Reading]) -> list[Pooled]:
+def pool(
+    question: str, hits: Sequence[Hit], readings: Sequence[Reading], words: Words
+) -> list[Pooled]:
     """The exact answers read in the hits' passages, best first."""
     if not any(part.start.size for reading in readings for part in reading.parts):
         return []
@@ -79,38 +94,160 @@ def pool(question: str, hits: Sequence[Hit], readings: Sequence[Reading]) -> lis
     by_key: dict[tuple[str, ...], Pooled] = {}
     for at, (hit, reading) in enumerate(zip(hits, readings, strict=True)):
         for span in reading.spans(SPANS):
-            start, end = trimmed(hit.passage.text, span.start, span.end)
+            start, end = trimmed(hit.passage.text, *whole_words(hit.passage.text, span))
             text = hit.passage.text[start:end]
             key = key_of(text)
-            if not key or not _in_one_sentence(hit, start, end):
+            if not key or not _can_be_cited(hit, start, end):
                 continue
             answer = by_key.setdefault(key, Pooled(text, key))
             answer.chance += math.exp(span.logit - total)
             answer.places.append(
                 Place(at, ReadSpan(start=start, end=end, logit=span.logit, lead=span.lead))
             )
-    likeliest = sorted(by_key.values(), key=lambda answer: -answer.chance)[:POOLED]
-    for answer in likeliest:
+    for answer in by_key.values():
         answer.places.sort(key=lambda place: -place.span.logit)
-        best = answer.places[0]
-        answer.text = hits[best.hit].passage.text[best.span.start : best.span.end]
-        answer.features = _features(question, answer, likeliest, hits, readings)
+        answer.text = _wording(answer.places[0], hits)
+    likeliest = sorted(by_key.values(), key=lambda answer: -answer.chance)[:POOLED]
+    likeliest = _under_full_names(question, likeliest, hits, total)
+    around = _Around(question, hits, words)
+    for answer in likeliest:
+        answer.text = _wording(answer.places[0], hits)
+        answer.features = _features(question, answer, hits, around)
         answer.score = RIGHT.log_odds(answer.features)
     return sorted(likeliest, key=lambda answer: -answer.score)
 
 
-def _in_one_sentence(hit: Hit, start: int, end: int) -> bool:
-    """Whether characters of a passage stand in one of its sentences, and so can be cited."""
+def _wording(place: Place, hits: Sequence[Hit]) -> str:
+    return hits[place.hit].passage.text[place.span.start : place.span.end]
+
+
+def _under_full_names(
+    question: str, answers: Sequence[Pooled], hits: Sequence[Hit], total: float
+) -> list[Pooled]:
+    """The answers, places of a name's last part ("Quill") joined to the full one ("Ada Quill").
+
+    Only where the place's own article has that full name and no other with the same last part,
+    and not for places, times and numbers: Northern Ireland is not Ireland.
+    """
+    if kind_of_answer(question) in _NEVER_JOINED:
+        return list(answers)
+    names_in: dict[str, set[tuple[str, ...]]] = {}
+    for part in sorted(answers, key=lambda answer: len(answer.key)):
+        fuller = {
+            answer.key: answer
+            for answer in answers
+            if len(answer.key) > len(part.key)
+            and answer.key[-len(part.key) :] == part.key
+            and answer.chance >= FULL_NAME * part.chance
+            and NAME.fullmatch(answer.text)
+        }
+        if not fuller or not NAME.fullmatch(part.text) or TIME.fullmatch(part.text):
+            continue
+        for place in list(part.places):
+            article = hits[place.hit].article
+            if article.id not in names_in:
+                names_in[article.id] = _full_names(article.text)
+            known = _shortest(
+                name for name in names_in[article.id] if name[-len(part.key) :] == part.key
+            )
+            whole = fuller.get(known[0]) if len(known) == 1 else None
+            if whole is not None:
+                part.places.remove(place)
+                whole.places.append(place)
+                moved = math.exp(place.span.logit - total)
+                part.chance, whole.chance = part.chance - moved, whole.chance + moved
+    return [answer for answer in answers if answer.places]
+
+
+def _full_names(text: str) -> set[tuple[str, ...]]:
+    """The keys of the names of several words in a text, but for what only looks like one."""
+    found = set()
+    for name in NAME.findall(text[:MAX_NAMED_IN]):
+        words = name.split()
+        while words and not is_content(words[0].casefold()):
+            del words[0]  # a sentence's first word is capitalised whatever it is
+        key = key_of(" ".join(words))
+        if len(key) > 1 and key[0] not in _COMPASS and "of" not in key:
+            found.add(key)
+    return found
+
+
+def _shortest(names: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Those that none of the others ends: "Ada Quill" of that and "Councillor Ada Quill"."""
+    kept: list[tuple[str, ...]] = []
+    for name in sorted(names, key=len):
+        if not any(name[-len(other) :] == other for other in kept):
+            kept.append(name)
+    return kept
+
+
+def whole_words(text: str, span: ReadSpan) -> tuple[int, int]:
+    """A span with all of the words and numbers that it starts or ends in.
+
+    But for scripts that don't part words by spaces.
+    """
+    start, end = span.start, span.end
+    while 0 < start < end and _joined(text, start):
+        start -= 1
+    while start < end < len(text) and _joined(text, end):
+        end += 1
+    return start, end
+
+
+def _joined(text: str, at: int) -> bool:
+    """Whether the characters on both sides of a place are of one word or number."""
+    if _NUMBER_GOES_ON.match(text, at - 1) or (at > 1 and _NUMBER_GOES_ON.match(text, at - 2)):
+        return True
+    if _NAME_GOES_ON.match(text, at - 1) or (at > 1 and _NAME_GOES_ON.match(text, at - 2)):
+        return True
+    return _is_spaced(text[at - 1]) and _is_spaced(text[at])
+
+
+def _is_spaced(char: str) -> bool:
+    """Whether it is a letter, a mark or a digit of a script that parts words by spaces."""
+    if char.isascii():
+        return char.isalnum()
+    return unicodedata.category(char)[0] in "LMN" and not unicodedata.name(char, "").startswith(
+        _UNSPACED
+    )
+
+
+def _can_be_cited(hit: Hit, start: int, end: int) -> bool:
+    """Whether characters of a passage stand in one of its sentences, not in its dateline."""
     start, end = hit.passage.start + start, hit.passage.start + end
-    return any(span.start <= start and end <= span.end for span in hit.passage.sentences)
+    text = hit.article.text
+    return any(
+        span.start <= start
+        and end <= span.end
+        and end - span.start > dateline_length(text[span.start : span.end])
+        for span in hit.passage.sentences
+    )
+
+
+class _Around:
+    """How much of what a question is about stands around a place in a hit."""
+
+    def __init__(self, question: str, hits: Sequence[Hit], words: Words):
+        self._about = information(question, words)
+        self._hits, self._words = hits, words
+        self._terms: dict[int, HitTerms] = {}
+
+    def share(self, place: Place) -> float:
+        """In the sentence, the one before it and the title, [0, 1]."""
+        hit = self._hits[place.hit]
+        if place.hit not in self._terms:
+            self._terms[place.hit] = HitTerms.of(hit, self._words)
+        start = hit.passage.start + place.span.start
+        sentences = hit.passage.sentences
+        at = next(i for i, span in enumerate(sentences) if span.start <= start < span.end)
+        return share(self._about, self._terms[place.hit].around(at))
 
 
 def _features(
     question: str,
     answer: Pooled,
-    others: Sequence[Pooled],
     hits: Sequence[Hit],
-    readings: Sequence[Reading],
+    around: _Around,
 ) -> tuple[float, ...]:
     asked = {word.casefold() for word in re.findall(r"\w+", question)}
     read_in = {place.hit for place in answer.places}
@@ -118,24 +255,26 @@ def _features(
     mentioned = sum(
         next(occurrences(hit.passage.text, answer.text), None) is not None for hit in hits
     )
-    words = set(answer.key)
-    longer = sum(other.chance for other in others if words < set(other.key))
-    shorter = sum(other.chance for other in others if words > set(other.key))
     return (
         math.log(answer.chance + LEAST),
         max(place.span.lead for place in answer.places) / 10,
-        max(readings[at].relevance for at in read_in) / 10,
         math.log1p(len({hits[at].article.id for at in read_in})),
         mentioned / len(hits),
         max(1.0 / hits[at].rank for at in read_in),
         max((fit.get(form, 0.0) for form in forms_of(answer.text)), default=0.0) if fit else 0.5,
         sum(word in asked for word in answer.key) / len(answer.key),
         math.log(len(answer.key)),
-        math.log(longer + LEAST),
-        math.log(shorter + LEAST),
+        max(map(around.share, answer.places)),
     )
 
 
+_NEVER_JOINED: tuple[Kind, ...] = ("place", "time", "count", "amount")
+_COMPASS = frozenset(
+    """north south east west northern southern eastern western central upper lower new""".split()
+)
+_NUMBER_GOES_ON = re.compile(r"\d(?:,(?=\d{3}(?!\d))|[.:](?=\d))")
+_NAME_GOES_ON = re.compile(r"[A-Z]['’\u02bb](?=[A-Z])")
+_UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN")
 _WRAPPING = "\"'“”‘’()[]{}<>,;:.–—- \t\n\u00a0"
 _NUMBER_WORDS = {
     word: str(number)

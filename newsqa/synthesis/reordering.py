@@ -11,12 +11,12 @@ from newsqa.synthesis.reading import LEAST, Reading, normaliser
 from newsqa.types import Hit
 
 ANSWERS = Logistic(
-    bias=-1.145,
+    bias=-0.642,
     weights={
-        "rank": -0.374,  # log of its rank by the search
-        "relevance": 4.111,  # by the reader, logit / 10
-        "lead": 1.088,  # of its best span over "no answer", logit / 10
-        "chance": -0.033,  # log of its best span's probability among all passages
+        "rank": -0.357,  # log of its rank by the search
+        "relevance": 1.427,  # by the reader, logit / 10
+        "lead": 2.087,  # of its best span over "no answer", logit / 10
+        "chance": -0.131,  # log of its best span's probability among all passages
     },
 )
 """Does a passage hold the answer?"""

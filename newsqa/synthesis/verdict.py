@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from newsqa.synthesis.evidence import Words
+from newsqa.synthesis.coverage import Words
 from newsqa.synthesis.wording import is_content
 from newsqa.types import Verdict
 

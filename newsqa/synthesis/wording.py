@@ -113,6 +113,7 @@ _FUNCTION_WORDS = frozenset(
 )
 _DATELINE = re.compile(
     r"^[A-Z][A-Z .,’'-]{2,40}(?:, [A-Z][\w. ]{1,20})?(?: ?\([A-Za-z ./]{2,20}\))? ?[-–—]{1,2} "
+    r"(?!.* [-–—]{1,2} )"  # "NASA — the space agency — said" has none
     r"|^\([A-Z]{2,10}\) ?[-–—]? ?"
 )
 _RETRACTING = re.compile(
@@ -162,9 +163,15 @@ def offers(kind: Kind, sentence: str, question: str) -> bool:
     return any(found.group().casefold() not in asked for found in pattern.finditer(sentence, skip))
 
 
+def dateline_length(sentence: str) -> int:
+    """Characters of the place and agency that open a report: "PARIS (AP) — "; 0 without."""
+    found = _DATELINE.match(sentence)
+    return found.end() if found else 0
+
+
 def without_dateline(sentence: str) -> str:
-    """A sentence without the place and agency that open a report: "PARIS (AP) — "."""
-    return _DATELINE.sub("", sentence)
+    """A sentence without the place and agency that open a report."""
+    return sentence[dateline_length(sentence) :]
 
 
 def says_something(sentence: str) -> bool:

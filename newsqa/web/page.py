@@ -67,9 +67,14 @@ def create_app(
     """The chat page over an index, ready to `launch()`.
 
     `read_only` leaves out everything that changes the archive.  Raises what `NewsQA.open`
-    raises: IndexNotFound, IndexMismatch, IndexDamaged or EncoderError.
+    raises: IndexNotFound, IndexMismatch, IndexDamaged or EncoderError; and ReaderError.
     """
     qa = NewsQA.open(index, encoder=encoder, settings=settings)
+    try:
+        qa.load()
+    except BaseException:
+        qa.close()
+        raise
     app = Page(qa)
     with app:
         head = gr.HTML(elem_id="masthead", apply_default_css=False)

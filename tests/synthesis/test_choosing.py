@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsqa.synthesis import choose_from
+from newsqa.synthesis import choose_from, stands_for_none
 from newsqa.synthesis.choosing import MOST_CITED
 from newsqa.types import Choice, Hit
 
@@ -145,6 +145,65 @@ def test_nothing_found_supports_none() -> None:
 def test_choices_that_stand_nowhere_are_not_chosen(told: dict[str, float] | None) -> None:
     hits = make_hits("The town hall has a clock.", "The rescue cost $3 million.")
     assert choose(QUESTION, PEOPLE, hits, told=told) is None
+
+
+def test_the_next_one_is_taken_where_the_best_can_not_be_backed() -> None:
+    hits = make_hits("Ada Quill saw the clock.")
+    chosen = choose("Who saw the clock?", ["Bert Crane", "Ada Quill"], hits, meaning=[1.0, 0.0])
+    assert chosen is not None
+    assert (chosen.text, chosen.index) == ("Ada Quill", 1)
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [
+        "None of the above",
+        "none of the above.",
+        "None of these",
+        "Neither of them",
+        "None of the above choices",
+        "D. None of the above",
+        "none-of-the-above",
+        "None of the two",
+        "None of the above are correct",
+        "None",
+        "neither",
+    ],
+)
+def test_what_stands_for_none(choice: str) -> None:
+    assert stands_for_none(choice, "Who led the rescue?")
+
+
+@pytest.mark.parametrize(
+    ("choice", "question"),
+    [
+        ("None of the Devils", "What did they sing?"),
+        ("Nothing Compares", "What did they sing?"),
+        ("Neither Here nor There", "What did they sing?"),
+        ("Nonesuch", "What did they sing?"),
+        ("None", "How many goals did they score?"),
+        ("Nine of them", "How many left?"),
+    ],
+)
+def test_what_only_looks_like_none_is_a_choice(choice: str, question: str) -> None:
+    assert not stands_for_none(choice, question)
+
+
+@either_way
+@pytest.mark.parametrize(
+    ("question", "choices", "text"),
+    [
+        ("Which country won the relay?", ["China", "US"], "The US won the relay."),
+        ("When did the bridge open?", ["June", "May"], "The bridge opened in May."),
+        ("Which agency warned of it?", ["NASA", "WHO"], "The WHO warned of it."),
+    ],
+)
+def test_a_choice_of_function_words_is_told_by_its_letters(
+    question: str, choices: list[str], text: str, told: dict[str, float] | None
+) -> None:
+    chosen = choose(question, choices, make_hits(text), told=told)
+    assert chosen is not None
+    assert chosen.text == choices[1]
 
 
 @either_way

@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from newsqa.synthesis.by_form import read
 from newsqa.synthesis.evidence import Candidate
-from newsqa.synthesis.forms import FIT, forms_of, read
+from newsqa.synthesis.forms import FIT, forms_of
 from newsqa.types import Evidence
 
 from .made_up import make_hit

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import load_file
 from transformers import BertConfig
 
 from newsqa.synthesis.reader import SpanNetwork, Special, plain_tokenizer
@@ -166,9 +167,17 @@ DATA = Path("../shared/data")
 def test_the_training_command_runs_to_the_end_on_one_percent(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from training.__main__ import main
+    from training.__main__ import BLEND, main
 
-    monkeypatch.setattr("sys.argv", ["training", "--out", str(tmp_path), "--share", "0.01"])
+    found = [
+        example("Then Ada Quill led it.", "Ada Quill", group=0),
+        example("It rained.", group=0),
+    ]
+    monkeypatch.setattr("training.__main__.mined", lambda *_, **__: found)
+    monkeypatch.setattr(
+        "sys.argv",
+        ["training", "--out", str(tmp_path), "--share", "0.01", "--index", "made-up"],
+    )
     try:
         main()
     finally:
@@ -176,4 +185,12 @@ def test_the_training_command_runs_to_the_end_on_one_percent(
         torch.set_flush_denormal(False)
     assert "SHA-256" in capsys.readouterr().out
     assert (tmp_path / "reader.safetensors").stat().st_size < 50_000_000
-    assert json.loads((tmp_path / "read-dev.json").read_text())
+    for figures in ("read-dev.json", "news-dev.json", "dev.json"):
+        assert json.loads((tmp_path / figures).read_text())
+    first, second = (
+        load_file(tmp_path / name / "weights.safetensors")["span.weight"]
+        for name in ("read", "news")
+    )
+    kept = load_file(tmp_path / "reader.safetensors")["span.weight"]
+    assert not torch.allclose(first, second, atol=1e-4)
+    assert torch.allclose(kept.float(), first.lerp(second, BLEND), atol=1e-3)

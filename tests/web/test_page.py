@@ -15,8 +15,9 @@ import gradio as gr
 import pytest
 
 import newsqa
+from newsqa.config import Reading
 from newsqa.embedding import HashingEncoder
-from newsqa.errors import IndexBusy, IndexNotFound, InputError
+from newsqa.errors import IndexBusy, IndexNotFound, InputError, ReaderError
 from newsqa.types import Answer, Progress
 from newsqa.web.archive import Archive
 from newsqa.web.asking import answer_turn, in_words
@@ -105,6 +106,16 @@ app.close(verbose=False)
 def test_a_missing_index_is_refused_with_the_command_that_makes_one(tmp_path: Path) -> None:
     with pytest.raises(IndexNotFound, match="newsqa build"):
         serve(index=tmp_path / "none")
+
+
+def test_a_reading_model_that_can_not_be_loaded_is_refused_at_the_start(
+    index: Path, tmp_path: Path
+) -> None:
+    from newsqa.web import create_app
+
+    missing = newsqa.Settings(reading=Reading(model=str(tmp_path / "none.safetensors")))
+    with pytest.raises(ReaderError, match=r"none\.safetensors"):
+        create_app(index, encoder=HashingEncoder(256), settings=missing)
 
 
 def test_serving_passes_settings_on_and_leaves_the_terminal_alone(
