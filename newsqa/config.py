@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from newsqa.errors import SettingsError
 
 DEFAULT_INDEX = Path("indexes/default")
-DEFAULT_LIMIT = 10
+DEFAULT_LIMIT = 8
 """Passages that are read for an answer."""
 MEBIBYTE = 1024 * 1024
 

@@ -45,17 +45,17 @@ MAX_NAMED_IN = 20_000
 """Characters of an article in which names are looked for."""
 
 RIGHT = Logistic(
-    bias=-4.577,
+    bias=-4.513,
     weights={
-        "chance": 0.437,  # log of the reader's probability that it is the answer, over all passages
-        "lead": 0.348,  # most by which it exceeds "no answer" in a passage, logit / 10
-        "articles": 0.421,  # log of 1 + articles it was read in
-        "mentioned": 1.496,  # share of the passages that mention it
-        "rank": 0.843,  # best 1 / rank of the passages it was read in
-        "fit": 0.723,  # of its form for what is asked, [0, 1]; 0.5 where nothing of a form is
-        "asked": -2.839,  # share of its words that the question has
-        "length": -0.653,  # log of its number of words
-        "context": 2.679,  # most of the question's information around a place of it, [0, 1]
+        "chance": 0.43,  # log of the reader's probability that it is the answer, over all passages
+        "lead": 0.446,  # most by which it exceeds "no answer" in a passage, logit / 10
+        "articles": 0.346,  # log of 1 + articles it was read in
+        "mentioned": 1.729,  # share of the passages that mention it
+        "rank": 0.735,  # best 1 / rank of the passages it was read in
+        "fit": 0.695,  # of its form for what is asked, [0, 1]; 0.5 where nothing of a form is
+        "asked": -2.812,  # share of its words that the question has
+        "length": -0.679,  # log of its number of words
+        "context": 2.591,  # most of the question's information around a place of it, [0, 1]
     },
 )
 """Is an exact answer the right one?"""
@@ -217,9 +217,7 @@ def _can_be_cited(hit: Hit, start: int, end: int) -> bool:
     start, end = hit.passage.start + start, hit.passage.start + end
     text = hit.article.text
     return any(
-        span.start <= start
-        and end <= span.end
-        and end - span.start > dateline_length(text[span.start : span.end])
+        span.start + dateline_length(text[span.start : span.end]) <= start and end <= span.end
         for span in hit.passage.sentences
     )
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsqa.synthesis import choose_from, stands_for_none
-from newsqa.synthesis.choosing import MOST_CITED
+from newsqa.synthesis.choosing import MOST_CITED, NEGATED
 from newsqa.types import Choice, Hit
 
 from .made_up import PlainWords, ScriptedReader, make_hit, make_hits
@@ -229,6 +229,7 @@ CHOIR = make_hits(
         "Which of these isn’t a member of the choir?",
         "All of these are in the choir except which member?",
         "Which member was never of the choir?",
+        "Which of these can the choir not call a member?",
     ],
 )
 @pytest.mark.parametrize("told", [None, {"Ada Quill": 12.0, "Bert Crane": 12.0}])
@@ -239,6 +240,21 @@ def test_where_the_question_asks_what_is_not_so_support_counts_against(
     assert chosen is not None
     assert chosen.text == "Ina Holt"
     assert [citation.quote for citation in chosen.citations] == ["Ina Holt plays the drum."]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "He said the choir won’t sing this year. Who is a member of the choir?",
+        "The choir will not sing with which member of the choir?",
+        "What share of the choir does not think that Quill is a member of the choir?",
+    ],
+)
+def test_what_is_denied_beside_the_choices_is_no_negation(question: str) -> None:
+    assert not NEGATED.search(question)
+    chosen = choose(question, PEOPLE, CHOIR)
+    assert chosen is not None
+    assert chosen.text != "Ina Holt"
 
 
 def test_what_no_passage_mentions_is_not_chosen_even_where_that_is_asked_for() -> None:
