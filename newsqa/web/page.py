@@ -47,7 +47,8 @@ class Page(gr.Blocks):
             "quiet": True,
             "max_file_size": self.qa.settings.loading.max_file_bytes,
         }
-        threading.Thread(target=self._warm, name="newsqa-warm", daemon=True).start()
+        # No daemon: a process that ends amid a model's own threads is aborted.
+        threading.Thread(target=self._warm, name="newsqa-warm").start()
         return super().launch(*args, **{**ours, **options})
 
     def _warm(self) -> None:
