@@ -13,6 +13,8 @@ from newsqa.errors import SettingsError
 DEFAULT_INDEX = Path("indexes/default")
 DEFAULT_LIMIT = 8
 """Passages that are read for an answer."""
+CHOICE_LIMIT = 12
+"""Passages that are read for a question whose answers are given."""
 MEBIBYTE = 1024 * 1024
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from newsqa.building import OnProgress, Source, add_articles, remove_articles
-from newsqa.config import DEFAULT_INDEX, DEFAULT_LIMIT, Embedding, Reading, Settings
+from newsqa.config import CHOICE_LIMIT, DEFAULT_INDEX, DEFAULT_LIMIT, Embedding, Reading, Settings
 from newsqa.embedding import Encoder, load_encoder
 from newsqa.errors import InputError
 from newsqa.indexing import Index
@@ -267,7 +267,7 @@ class NewsQA:
         since: Moment = None,
         until: Moment = None,
         sources: Sequence[str] | str = (),
-        limit: int = 12,
+        limit: int = CHOICE_LIMIT,
     ) -> Choice | None:
         """The one of several given answers that the archive supports best, with its evidence.
 

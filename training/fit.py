@@ -25,7 +25,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold
 
-from newsqa.config import DEFAULT_LIMIT, Retrieval
+from newsqa.config import CHOICE_LIMIT, DEFAULT_LIMIT, Retrieval
 from newsqa.config import Reading as ReadingSettings
 from newsqa.embedding import load_encoder
 from newsqa.evaluation import calibration_error, exact_match, f1, holds
@@ -42,7 +42,7 @@ from training.news import read_lines, weeks_for_training
 
 FOLDS = 5
 DEEP = 60
-READ = 12
+READ = CHOICE_LIMIT
 """Passages that `choose` reads, and the most that an answer may use."""
 
 

@@ -20,7 +20,7 @@ from newsqa.cli.options import (
 )
 from newsqa.cli.output import show, show_answer, show_choice, show_hits
 from newsqa.cli.progress import busy
-from newsqa.config import DEFAULT_INDEX, DEFAULT_LIMIT
+from newsqa.config import CHOICE_LIMIT, DEFAULT_INDEX, DEFAULT_LIMIT
 
 
 def ask(
@@ -68,7 +68,7 @@ def choose(
     limit: Annotated[
         int,
         typer.Option("--limit", "-k", metavar="N", min=1, help="Passages read for the question."),
-    ] = 12,
+    ] = CHOICE_LIMIT,
     settings: SettingsOption = None,
     as_json: JsonOption = False,
 ) -> int:

@@ -43,7 +43,7 @@ RIGHT = Logistic(
 """Is the best supported choice right?"""
 MOST_CITED = 3
 _NONE_OF_THEM = re.compile(
-    r"^\W*(?:[a-z0-9][.):]\s*)?(?P<bare>none|neither)"
+    r"^\W*(?:[a-z0-9][.):]\s*)?(?:none|neither)"
     r"(?P<of>[ -]of[ -](?:them|these|those|the[ -](?:above|others?|two|choices|options|answers))\b"
     r"(?: (?:above|choices?|options?|answers?))*(?: (?:is|are|was|were) [a-z]+)?)?\W*$",
     re.IGNORECASE,

@@ -147,10 +147,10 @@ def _under_full_names(
             article = hits[place.hit].article
             if article.id not in names_in:
                 names_in[article.id] = _full_names(article.text)
-            known = _shortest(
+            known = _only(
                 name for name in names_in[article.id] if name[-len(part.key) :] == part.key
             )
-            whole = fuller.get(known[0]) if len(known) == 1 else None
+            whole = None if known is None else fuller.get(known)
             if whole is not None:
                 part.places.remove(place)
                 whole.places.append(place)
@@ -172,13 +172,12 @@ def _full_names(text: str) -> set[tuple[str, ...]]:
     return found
 
 
-def _shortest(names: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    """Those that none of the others ends: "Ada Quill" of that and "Councillor Ada Quill"."""
-    kept: list[tuple[str, ...]] = []
-    for name in sorted(names, key=len):
-        if not any(name[-len(other) :] == other for other in kept):
-            kept.append(name)
-    return kept
+def _only(names: Iterable[tuple[str, ...]]) -> tuple[str, ...] | None:
+    """The one that all the others end in: "Ada Quill" of that and "Councillor Ada Quill"."""
+    known = sorted(names, key=len)
+    shortest = known[0] if known else ()
+    ends = all(name[-len(shortest) :] == shortest for name in known)
+    return shortest if shortest and ends else None
 
 
 def whole_words(text: str, span: ReadSpan) -> tuple[int, int]:

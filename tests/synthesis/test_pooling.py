@@ -231,6 +231,13 @@ def test_what_may_be_another_stands_alone(
     assert {key_of(text) for text in told} <= {answer.key for answer in answers}
 
 
+def test_of_many_people_of_one_name_none_is_taken_for_the_others() -> None:
+    crowd = " ".join(f"Then B{n} Crane left." for n in range(1500))
+    hits = make_hits(f"Crane won. {crowd}")
+    answers = pooled("Who won?", hits, {"Crane": 9.0, "B7 Crane": 9.0})
+    assert ("crane",) in {answer.key for answer in answers}
+
+
 def test_a_dateline_is_no_answer() -> None:
     hits = make_hits("KESTMOUTH (MVH) — Bert Crane won the vote in Kestmouth.")
     answers = pooled("Who won?", hits, {"KESTMOUTH": 14.0, "Bert Crane": 9.0})
