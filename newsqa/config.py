@@ -15,6 +15,7 @@ DEFAULT_LIMIT = 8
 """Passages that are read for an answer."""
 CHOICE_LIMIT = 12
 """Passages that are read for a question whose answers are given."""
+LEARNED_RANKER = "newsqa-ranker"
 MEBIBYTE = 1024 * 1024
 
 
@@ -80,12 +81,16 @@ class Retrieval:
     title_boost: float = 0.3
     """What a word in an article's title counts for in the lexical search, beside 1 in the text."""
     recency_weight: float = 0.5
-    """Of the prior for being new, beside the two searches; 0 switches it off."""
+    """Of the prior for being new, beside the two searches, as candidates are picked."""
     recency_days: float = 30.0
     """Days in which that prior falls to a third."""
+    reranked: int = 100
+    """Candidates that are ranked anew."""
+    ranker: str = LEARNED_RANKER
+    """The learned one by this name; else a folder or the name on a hub of a cross-encoder."""
 
     def __post_init__(self) -> None:
-        _at_least(1, candidates=self.candidates)
+        _at_least(1, candidates=self.candidates, reranked=self.reranked)
         _at_least(0, dense_weight=self.dense_weight, lexical_weight=self.lexical_weight)
         _at_least(0, title_boost=self.title_boost, recency_weight=self.recency_weight)
         _at_least(0.001, recency_days=self.recency_days)

@@ -5,19 +5,36 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from newsqa.building import OnProgress, Source, add_articles, remove_articles
-from newsqa.config import CHOICE_LIMIT, DEFAULT_INDEX, DEFAULT_LIMIT, Embedding, Reading, Settings
-from newsqa.embedding import Encoder, load_encoder
+from newsqa.config import (
+    CHOICE_LIMIT,
+    DEFAULT_INDEX,
+    DEFAULT_LIMIT,
+    LEARNED_RANKER,
+    Embedding,
+    Reading,
+    Settings,
+)
+from newsqa.embedding import Encoder, load_cross_encoder, load_encoder
 from newsqa.errors import InputError
-from newsqa.indexing import Index
-from newsqa.retrieval import Moment, filter_of, search, understand, with_hints
+from newsqa.indexing import Index, View
+from newsqa.retrieval import (
+    Moment,
+    Ranker,
+    by_cross_encoder,
+    by_signals,
+    filter_of,
+    in_archive,
+    search,
+    understand,
+)
 from newsqa.synthesis import Reader, answer_from, choose_from, stands_for_none
 from newsqa.types import (
     Answer,
@@ -53,6 +70,11 @@ def _loaded_reader(settings: Reading) -> Reader | None:
     from newsqa.synthesis.reader import load_reader
 
     return load_reader(settings)
+
+
+@cache
+def _cached_ranker(name: str) -> Ranker:
+    return by_signals if name == LEARNED_RANKER else by_cross_encoder(load_cross_encoder(name))
 
 
 def build(
@@ -94,6 +116,7 @@ def ask(
     since: Moment = None,
     until: Moment = None,
     sources: Sequence[str] | str = (),
+    ignore: Collection[str] = (),
     limit: int = DEFAULT_LIMIT,
     settings: Settings | None = None,
 ) -> Answer:
@@ -106,6 +129,7 @@ def ask(
             since=since,
             until=until,
             sources=sources,
+            ignore=ignore,
             limit=limit,
         )
 
@@ -196,12 +220,15 @@ class NewsQA:
         since: Moment = None,
         until: Moment = None,
         sources: Sequence[str] | str = (),
+        ignore: Collection[str] = (),
         limit: int = DEFAULT_LIMIT,
     ) -> Answer:
         """A cited answer from what was published by `as_of`, or a refusal that says why.
 
         `limit` is how many passages are read for it.  `since` and `until` bound the dates of
-        publication, `sources` names outlets.  Raises InputError for what can't be asked.
+        publication, `sources` names outlets.  `ignore` names what is not to be inferred from the
+        question's words: "wording", "period", "newest", "outlets" (the answer's `query.why` says
+        what was).  Raises InputError for what can't be asked.
         """
         *_, answer = self.stream(
             question,
@@ -210,6 +237,7 @@ class NewsQA:
             since=since,
             until=until,
             sources=sources,
+            ignore=ignore,
             limit=limit,
         )
         assert isinstance(answer, Answer)
@@ -224,6 +252,7 @@ class NewsQA:
         since: Moment = None,
         until: Moment = None,
         sources: Sequence[str] | str = (),
+        ignore: Collection[str] = (),
         limit: int = DEFAULT_LIMIT,
     ) -> Iterator[Progress | str | Answer]:
         """As `ask`, but as it comes: progress, then the text in pieces, last the answer.
@@ -234,12 +263,15 @@ class NewsQA:
         """
         limit = _count("limit", limit)
         bounds: dict[str, Any] = {
-            "as_of": as_of, "since": since, "until": until, "sources": sources
+            "as_of": as_of, "since": since, "until": until, "sources": sources,
+            "now": datetime.now(UTC), "ignore": ignore,
         }  # fmt: skip
         query = understand(question, history=history, **bounds)
         # A follow-up that finds nothing may have been a question of its own.
-        alone = understand(question, **bounds) if query.why else None
-        return self._steps(question, query, alone, limit)
+        alone = understand(question, **bounds)
+        return self._steps(
+            question, query, alone if alone.text != query.text else None, limit, ignore
+        )
 
     def search(
         self,
@@ -250,13 +282,17 @@ class NewsQA:
         since: Moment = None,
         until: Moment = None,
         sources: Sequence[str] | str = (),
+        ignore: Collection[str] = (),
     ) -> tuple[Hit, ...]:
         """The k best passages, best first, near-copies of one text folded into one hit."""
         k = _count("k", k)
-        query = understand(question, as_of=as_of, since=since, until=until, sources=sources)
-        vector = self._encoder.encode([query.text])[0]
+        query = self._understood(
+            question, as_of=as_of, since=since, until=until, sources=sources, ignore=ignore
+        )
+        vector = self._encoder.encode([query.searched])[0]
         with self._index.view() as view:
-            return search(query, view, vector, k=k, settings=self.settings.retrieval)
+            query = in_archive(query, view.sources, ignore=ignore)
+            return self._search(query, view, vector, k=k)
 
     def choose(
         self,
@@ -267,6 +303,7 @@ class NewsQA:
         since: Moment = None,
         until: Moment = None,
         sources: Sequence[str] | str = (),
+        ignore: Collection[str] = (),
         limit: int = CHOICE_LIMIT,
     ) -> Choice | None:
         """The one of several given answers that the archive supports best, with its evidence.
@@ -277,24 +314,24 @@ class NewsQA:
         choice.  Raises InputError where there are no choices, or blank, equal or overlong ones.
         """
         limit, choices = _count("limit", limit), _distinct(choices)
-        query = understand(question, as_of=as_of, since=since, until=until, sources=sources)
+        query = self._understood(
+            question, as_of=as_of, since=since, until=until, sources=sources, ignore=ignore
+        )
         given = [at for at, choice in enumerate(choices) if not stands_for_none(choice, query.text)]
         if not given:
             return None
         choices = tuple(choices[at] for at in given)
         supposed = [
-            replace(query, text=" ".join(f"{query.text} {choice}".split())) for choice in choices
+            replace(query, wording=" ".join(f"{query.searched} {choice}".split()))
+            for choice in choices
         ]
-        vectors = self._encoder.encode([query.text, *(each.text for each in supposed)])
-        settings = self.settings.retrieval
+        vectors = self._encoder.encode([query.searched, *(each.searched for each in supposed)])
         with self._index.view() as view:
-            query = with_hints(query, view.sources)
-            hits = {
-                h.passage.id: h for h in search(query, view, vectors[0], k=limit, settings=settings)
-            }
+            query = in_archive(query, view.sources, ignore=ignore)
+            hits = {h.passage.id: h for h in self._search(query, view, vectors[0], k=limit)}
             meaning = []
             for each, vector in zip(supposed, vectors[1:], strict=True):
-                for hit in search(each, view, vector, k=OF_EACH_CHOICE, settings=settings):
+                for hit in self._search(each, view, vector, k=OF_EACH_CHOICE):
                     hits.setdefault(hit.passage.id, replace(hit, rank=len(hits) + 1))
                 nearest = view.dense(vector, 1, filter_of(query))
                 meaning.append(nearest[0].score if nearest else 0.0)
@@ -360,18 +397,31 @@ class NewsQA:
 
     # Within.
 
+    def _understood(self, question: str, **bounds: Any) -> Query:
+        return understand(question, now=datetime.now(UTC), **bounds)
+
+    def _search(self, query: Query, view: View, vector: Any, *, k: int) -> tuple[Hit, ...]:
+        retrieval = self.settings.retrieval
+        ranker = _cached_ranker(retrieval.ranker)
+        return search(query, view, vector, k=k, settings=retrieval, ranker=ranker)
+
     def _steps(
-        self, question: str, query: Query, alone: Query | None, limit: int
+        self,
+        question: str,
+        query: Query,
+        alone: Query | None,
+        limit: int,
+        ignore: Collection[str],
     ) -> Iterator[Progress | str | Answer]:
         clock = _Clock()
-        vector = self._encoder.encode([query.text])[0]
+        vector = self._encoder.encode([query.searched])[0]
         clock.lap("encode")
         # Nothing is yielded while the view is open: whoever steps the generator may never do so
         # again, and the view would hold its state of the store for as long.
         with self._index.view() as view:
-            query = with_hints(query, view.sources)
+            query = in_archive(query, view.sources, ignore=ignore)
             searched = view.coverage(filter_of(query))
-            hits = search(query, view, vector, k=limit, settings=self.settings.retrieval)
+            hits = self._search(query, view, vector, k=limit)
             words = view.words(filter_of(query).latest)
         clock.lap("search")
         yield Progress(step="search", total=searched.articles, message=" ".join(query.why))
@@ -389,7 +439,7 @@ class NewsQA:
             lap=clock.lap,
         )
         if answer.status == "no_evidence" and alone is not None:
-            for step in self._steps(question, alone, None, limit):
+            for step in self._steps(question, alone, None, limit, ignore):
                 if isinstance(step, Answer) and step.status == "answered":
                     answer = step
         yield from re.split(r"(?<=\] )(?=[^\[])", answer.text)

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, TypeAlias
 
+Inference: TypeAlias = Literal["wording", "period", "newest", "outlets"]
+"""What may be inferred from a question's words; each can be left undone."""
 Status: TypeAlias = Literal["answered", "no_evidence"]
 Verdict: TypeAlias = Literal["yes", "no"]
 
@@ -70,20 +72,44 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """A time that a question speaks of, aware UTC, both ends included."""
+
+    text: str
+    """The words that name it."""
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
     """What is asked, after understanding.
 
     Bounds are aware UTC instants, inclusive, None where unbounded; `sources` is empty
-    where every outlet counts.
+    where every outlet counts.  What was inferred from the question's words (`wording`,
+    `period`, `newest`, `outlets`) puts passages in order and excludes none.
     """
 
     text: str
+    wording: str = ""
+    """The question without its filler, which is what is searched for; empty where it has none."""
+    period: Period | None = None
+    """When what is asked about happened, as far as the question says."""
+    newest: bool = False
+    """Whether it asks for how things stand now ("the latest", "currently")."""
+    outlets: tuple[str, ...] = ()
+    """Outlets that it names ("according to …")."""
     as_of: datetime | None = None
     since: datetime | None = None
     until: datetime | None = None
     sources: tuple[str, ...] = ()
     why: tuple[str, ...] = ()
     """What was inferred or decided, in sentences for the user to see."""
+
+    @property
+    def searched(self) -> str:
+        """The words that are searched for."""
+        return self.wording or self.text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ import newsqa
 from newsqa.cli.exits import DONE, NO_EVIDENCE
 from newsqa.cli.options import (
     AsOfOption,
+    IgnoreOption,
     IndexOption,
     JsonOption,
     SettingsOption,
@@ -30,6 +31,7 @@ def ask(
     since: SinceOption = None,
     until: UntilOption = None,
     source: SourceOption = None,
+    ignore: IgnoreOption = None,
     limit: Annotated[
         int, typer.Option("--limit", "-k", metavar="N", min=1, help="Passages read for it.")
     ] = DEFAULT_LIMIT,
@@ -46,7 +48,13 @@ def ask(
     chosen = chosen_settings(settings)
     with busy("Reading the archive"), newsqa.NewsQA.open(index, settings=chosen) as qa:
         answer = qa.ask(
-            question, as_of=as_of, since=since, until=until, sources=source or (), limit=limit
+            question,
+            as_of=as_of,
+            since=since,
+            until=until,
+            sources=source or (),
+            ignore=ignore or (),
+            limit=limit,
         )
     show(answer, as_json, lambda: show_answer(answer))
     return DONE if answer.status == "answered" else NO_EVIDENCE
@@ -65,6 +73,7 @@ def choose(
     since: SinceOption = None,
     until: UntilOption = None,
     source: SourceOption = None,
+    ignore: IgnoreOption = None,
     limit: Annotated[
         int,
         typer.Option("--limit", "-k", metavar="N", min=1, help="Passages read for the question."),
@@ -88,6 +97,7 @@ def choose(
             since=since,
             until=until,
             sources=source or (),
+            ignore=ignore or (),
             limit=limit,
         )
     found = {"question": question, "choices": choices, "choice": choice}
@@ -102,6 +112,7 @@ def search(
     since: SinceOption = None,
     until: UntilOption = None,
     source: SourceOption = None,
+    ignore: IgnoreOption = None,
     limit: Annotated[
         int, typer.Option("--limit", "-k", metavar="N", min=1, help="Passages shown.")
     ] = 10,
@@ -115,7 +126,13 @@ def search(
     chosen = chosen_settings(settings)
     with busy("Reading the archive"), newsqa.NewsQA.open(index, settings=chosen) as qa:
         hits = qa.search(
-            question, limit, as_of=as_of, since=since, until=until, sources=source or ()
+            question,
+            limit,
+            as_of=as_of,
+            since=since,
+            until=until,
+            sources=source or (),
+            ignore=ignore or (),
         )
     found = {"question": question, "hits": hits}
     show(found, as_json, lambda: show_hits(hits))

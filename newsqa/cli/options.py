@@ -32,6 +32,14 @@ SourceOption = Annotated[
     list[str] | None,
     typer.Option("--source", metavar="OUTLET", help="Only articles of this outlet; repeatable."),
 ]
+IgnoreOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--ignore",
+        metavar="INFERENCE",
+        help="Infer no wording, period, newest or outlets from the question; repeatable.",
+    ),
+]
 
 
 def chosen_settings(path: Path | None) -> Settings | None:

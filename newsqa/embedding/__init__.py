@@ -1,6 +1,14 @@
 """Texts → unit vectors."""
 
+from newsqa.embedding.cross_encoder import load_cross_encoder
 from newsqa.embedding.encoder import Encoder, SentenceEncoder, Vectors, load_encoder
 from newsqa.embedding.hashing import HashingEncoder
 
-__all__ = ["Encoder", "HashingEncoder", "SentenceEncoder", "Vectors", "load_encoder"]
+__all__ = [
+    "Encoder",
+    "HashingEncoder",
+    "SentenceEncoder",
+    "Vectors",
+    "load_cross_encoder",
+    "load_encoder",
+]

@@ -153,6 +153,10 @@ class View:
         """Passages by id, each with its article."""
         return self._reader.passages(ids)
 
+    def vectors(self, ids: Sequence[int]) -> Vectors:
+        """`(n, dim)` float32: the vectors of passages, in the order given."""
+        return self._reader.vectors(ids)
+
     def article(self, article_id: str) -> Article | None:
         """The article of an id, or None."""
         return self._reader.article(article_id)

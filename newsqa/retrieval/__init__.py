@@ -1,6 +1,16 @@
 """Question → hits."""
 
+from newsqa.retrieval.rerank import Ranker, by_cross_encoder, by_signals
 from newsqa.retrieval.search import filter_of, search
-from newsqa.retrieval.understand import Moment, understand, with_hints
+from newsqa.retrieval.understand import Moment, in_archive, understand
 
-__all__ = ["Moment", "filter_of", "search", "understand", "with_hints"]
+__all__ = [
+    "Moment",
+    "Ranker",
+    "by_cross_encoder",
+    "by_signals",
+    "filter_of",
+    "in_archive",
+    "search",
+    "understand",
+]

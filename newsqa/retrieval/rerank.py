@@ -1,49 +1,73 @@
-"""Hits → fewer hits: near-copies of one passage folded into the best of them."""
+"""Candidates → scores: by a small learned ranker, or by a cross-encoder where one is named."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import TypeAlias
 
-from newsqa.types import Hit
+import numpy as np
 
-SHINGLE_WORDS = 4
-COPY_FROM = 0.6
-"""Share of the shorter passage's shingles found in the other, from which it is a copy."""
+from newsqa.indexing import View
+from newsqa.retrieval.signals import SIGNALS, Candidate, signals_of
+from newsqa.types import Query
 
-_WORD = re.compile(r"\w+")
+PairScorer: TypeAlias = Callable[[str, Sequence[str]], Sequence[float]]
+"""A cross-encoder: a question and texts → a score each, higher is better."""
+Ranker: TypeAlias = Callable[
+    [Query, Sequence[Candidate], View, datetime | None], list[Mapping[str, float]]
+]
+"""What each candidate's score is the sum of, by name.  The instant is what ages count from."""
+
+WEIGHTS: Mapping[str, float] = {
+    "similarity": 5.759,
+    "lexical": 0.840,
+    "coverage": 2.392,
+    "repeated": 0.562,
+    "title": 0.293,
+    "phrase": 2.169,
+    "article": 0.525,
+    "week": 2.371,
+    "month": 0.373,
+    "half year": 0.704,
+    "fresh": 1.191,
+    "period": 2.222,
+    "opening": 0.920,
+    "names": 0.606,
+    "numbers": 0.885,
+    "outlet": 2.0,
+}
+"""By training/rank.py, on 2022's questions: log-odds of one candidate against another.
+
+`outlet` alone is set by hand, to what a week's newness counts: no question of 2022 names an
+outlet that its archive has.
+"""
 
 
-def fold_copies(hits: Iterable[Hit], *, limit: int | None = None) -> tuple[Hit, ...]:
-    """The first `limit` hits in their order, without near-copies, ranked anew.
-
-    A hit whose words (runs of four) mostly stand in a better hit of another article is
-    folded into that one, which then names its article in `copies`.  Passages of one
-    article are never folded: their words are apart by construction.
-    """
-    kept: list[Hit] = []
-    shingles: list[frozenset[tuple[str, ...]]] = []
-    for hit in hits:
-        own = _shingles(hit.passage.text)
-        for at, other in enumerate(shingles):
-            if hit.passage.article_id != kept[at].passage.article_id and _overlap(own, other):
-                if hit.passage.article_id not in kept[at].copies:
-                    kept[at] = replace(kept[at], copies=(*kept[at].copies, hit.passage.article_id))
-                break
-        else:
-            if len(kept) == limit:
-                break
-            kept.append(hit)
-            shingles.append(own)
-    return tuple(replace(hit, rank=rank) for rank, hit in enumerate(kept, start=1))
+def by_signals(
+    query: Query, candidates: Sequence[Candidate], view: View, now: datetime | None
+) -> list[Mapping[str, float]]:
+    """The learned ranker: every signal times its weight."""
+    weighed = signals_of(query, candidates, view, now=now) * np.array([WEIGHTS[s] for s in SIGNALS])
+    return [
+        {name: float(value) for name, value in zip(SIGNALS, row, strict=True) if value}
+        for row in weighed
+    ]
 
 
-def _shingles(text: str) -> frozenset[tuple[str, ...]]:
-    words = _WORD.findall(text.lower())
-    runs = max(1, len(words) - SHINGLE_WORDS + 1)
-    return frozenset(tuple(words[i : i + SHINGLE_WORDS]) for i in range(runs))
+def by_cross_encoder(scorer: PairScorer) -> Ranker:
+    """A ranker that reads question and passage together, its title first."""
 
+    def rank(
+        query: Query, candidates: Sequence[Candidate], _view: View, _now: datetime | None
+    ) -> list[Mapping[str, float]]:
+        texts = [
+            f"{candidate.article.title}\n{candidate.passage.text}"
+            if candidate.article.title
+            else candidate.passage.text
+            for candidate in candidates
+        ]
+        scores = scorer(query.searched, texts)
+        return [{"cross-encoder": float(score)} for score in scores]
 
-def _overlap(one: frozenset[tuple[str, ...]], other: frozenset[tuple[str, ...]]) -> bool:
-    return len(one & other) >= COPY_FROM * min(len(one), len(other))
+    return rank

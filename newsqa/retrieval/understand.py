@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from difflib import get_close_matches
-from typing import TypeAlias
+from typing import Any, TypeAlias, get_args
 
 from newsqa.errors import InputError
-from newsqa.types import Answer, Query
+from newsqa.retrieval.dates import period_in
+from newsqa.retrieval.phrasing import asks_for_newest, outlets_in, without_filler
+from newsqa.types import Answer, Inference, Query
 
 Moment: TypeAlias = str | date | datetime | None
 """An instant, or a day: ISO 8601 text, a date, or a datetime (UTC where it names no zone)."""
+
+INFERENCES: tuple[Inference, ...] = get_args(Inference)
 
 MAX_QUESTION_CHARS = 2000
 
@@ -39,15 +43,20 @@ def understand(
     since: Moment = None,
     until: Moment = None,
     sources: Sequence[str] | str | None = (),
+    now: datetime | None = None,
+    ignore: Collection[str] = (),
 ) -> Query:
-    """Check what was asked and bound it in time and outlets.
+    """Check what was asked, bound it in time and outlets, and say what it speaks of.
 
     A day stands for all of it: `as_of` and `until` include the day, `since` starts with it.
     `history` holds earlier questions or answers, oldest first; a question that leans on
     them ("and where did he go?") is searched for together with the latest.
 
-    Raises InputError for an empty or overlong question, a date that can't be read, or a
-    span that ends before it starts.
+    Dates in the question are resolved against `as_of`, else against `now` (aware UTC);
+    without either none is.  `ignore` names what is not to be inferred from its words.
+
+    Raises InputError for an empty or overlong question, a date that can't be read, a
+    span that ends before it starts, or an inference that there is not.
     """
     if not isinstance(question, str):
         raise InputError(f"the question is {question!r}, expected text")
@@ -60,7 +69,7 @@ def understand(
             f"the question has {len(text)} characters, at most {MAX_QUESTION_CHARS} are read: "
             "ask more shortly"
         )
-    bounds = {
+    bounds: dict[str, Any] = {
         "as_of": moment(as_of, end_of_day=True, name="as_of"),
         "since": moment(since, end_of_day=False, name="since"),
         "until": moment(until, end_of_day=True, name="until"),
@@ -77,19 +86,50 @@ def understand(
     names = (sources,) if isinstance(sources, str) else tuple(sources or ())
     if not all(isinstance(name, str) for name in names):
         raise InputError(f"sources is {sources!r}, expected names of outlets")
-    return Query(text=text, sources=names, why=why, **bounds)
+    unknown = sorted(set(ignore) - set(INFERENCES))
+    if isinstance(ignore, str) or unknown:
+        raise InputError(f"ignore is {ignore!r}, expected names out of {', '.join(INFERENCES)}")
+    query = Query(text=text, sources=names, why=why, **bounds)
+    return _inferred(query, now=now, ignore=ignore)
 
 
-def with_hints(query: Query, outlets: Sequence[str]) -> Query:
-    """The query, saying in `why` which of its outlets the archive doesn't have."""
+def _inferred(query: Query, *, now: datetime | None, ignore: Collection[str]) -> Query:
+    """The query with what its words say about its wording and its time."""
+    why, at = list(query.why), query.as_of or now
+    wording = "" if "wording" in ignore else without_filler(query.text)
+    period = None if at is None or "period" in ignore else period_in(query.text, now=at)
+    newest = "newest" not in ignore and period is None and asks_for_newest(query.text)
+    if wording:
+        why.append(f"Searched for “{wording}”.")
+    if period is not None:
+        days = f"{period.start:%Y-%m-%d}"
+        if period.end.date() != period.start.date():
+            days += f" to {period.end:%Y-%m-%d}"
+        why.append(f"“{period.text}” is read as {days}: articles near it come first.")
+    if newest:
+        why.append("Asks for how things stand now: the newest articles come first.")
+    return replace(query, wording=wording, period=period, newest=newest, why=tuple(why))
+
+
+def in_archive(query: Query, outlets: Sequence[str], *, ignore: Collection[str] = ()) -> Query:
+    """The query as an archive with these outlets sees it.
+
+    It says in `why` which of its `sources` the archive doesn't have, and holds the outlets that
+    its words name.
+    """
     known = {outlet.casefold(): outlet for outlet in outlets}
     hints = []
+    named: tuple[str, ...] = ()
+    if not query.sources and "outlets" not in ignore:
+        named = outlets_in(query.text, outlets)
+        if named:
+            hints.append(f"Articles of {' and '.join(named)}, named in the question, come first.")
     for name in query.sources:
         if name.casefold() not in known:
             near = get_close_matches(name.casefold(), known, n=1)
             hint = f"No outlet is called “{name}”"
             hints.append(f"{hint}; did you mean “{known[near[0]]}”?" if near else f"{hint}.")
-    return replace(query, why=(*query.why, *hints)) if hints else query
+    return replace(query, outlets=named, why=(*query.why, *hints)) if hints else query
 
 
 def moment(value: Moment, *, end_of_day: bool, name: str) -> datetime | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 import newsqa
 from newsqa.config import Settings
 from newsqa.embedding import HashingEncoder
-from newsqa.retrieval import search
+from newsqa.retrieval import Ranker, by_signals, search
 from newsqa.types import Article, Hit, Passage, Query, Span
 
 EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
@@ -67,11 +68,22 @@ class Archive:
     def put(self, *articles: Article) -> None:
         newsqa.build(articles, index=self.path, encoder=self.encoder)
 
-    def search(self, query: Query, k: int = 10, settings: Settings | None = None):
+    @contextmanager
+    def view(self):
         with newsqa.NewsQA.open(self.path, encoder=self.encoder) as qa, qa._index.view() as view:
-            retrieval = (settings or Settings()).retrieval
-            vector = self.encoder.encode([query.text])[0]
-            return search(query, view, vector, k=k, settings=retrieval)
+            yield view
+
+    def search(
+        self,
+        query: Query,
+        k: int = 10,
+        settings: Settings | None = None,
+        ranker: Ranker = by_signals,
+    ):
+        retrieval = (settings or Settings()).retrieval
+        vector = self.encoder.encode([query.searched])[0]
+        with self.view() as view:
+            return search(query, view, vector, k=k, settings=retrieval, ranker=ranker)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsqa.errors import InputError
-from newsqa.retrieval import understand, with_hints
+from newsqa.retrieval import in_archive, understand
 from newsqa.types import Query
 
 DAY = datetime(2024, 3, 12, tzinfo=UTC)
@@ -176,8 +176,89 @@ def test_a_long_history_never_costs_the_question() -> None:
 
 
 def test_an_unknown_outlet_is_named_with_its_like() -> None:
-    query = with_hints(understand("Who?", sources=["harbor post", "XYZ"]), ["Harbour Post"])
+    query = in_archive(understand("Who?", sources=["harbor post", "XYZ"]), ["Harbour Post"])
     assert query.why == (
         "No outlet is called “harbor post”; did you mean “Harbour Post”?",
         "No outlet is called “XYZ”.",
     )
+
+
+# What a question's words say besides.
+
+
+def test_filler_is_not_searched_for_but_kept_in_the_text() -> None:
+    query = understand("True or false: The Weir Bridge is closed to vans.")
+    assert query.text == "True or false: The Weir Bridge is closed to vans."
+    assert query.searched == "The Weir Bridge is closed to vans."
+    assert any("Searched for" in line for line in query.why)
+
+
+@pytest.mark.parametrize(
+    ("question", "searched"),
+    [
+        ("Can you tell me who runs the ferry?", "who runs the ferry?"),
+        ("Please, could you please tell me who runs the ferry?", "who runs the ferry?"),
+        ("Who runs the ferry, according to reports?", "Who runs the ferry ?"),
+        ("Which of these rivers is the longest?", "is the longest?"),
+        ("Tell me more", "Tell me more"),
+        ("Who told the mayor?", "Who told the mayor?"),
+    ],
+)
+def test_only_filler_is_left_out(question: str, searched: str) -> None:
+    assert understand(question).searched == searched
+
+
+def test_a_date_is_read_against_as_of_before_now_and_said_so() -> None:
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    query = understand("Who won in March?", as_of="2022-07-20", now=now)
+    assert query.period is not None
+    assert query.period.start == datetime(2022, 3, 1, tzinfo=UTC)
+    assert any("“March” is read as 2022-03-01 to 2022-03-31" in line for line in query.why)
+    later = understand("Who won in March?", now=now)
+    assert later.period is not None
+    assert later.period.start.year == 2025
+    assert understand("Who won in March?").period is None
+
+
+def test_what_is_inferred_can_be_left_undone_one_by_one() -> None:
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    asked = "Please tell me who won in March, according to Radio Vellmark?"
+    whole = in_archive(understand(asked, now=now), ["Radio Vellmark"])
+    assert whole.wording
+    assert whole.period
+    assert whole.outlets == ("Radio Vellmark",)
+    ignore = ("wording", "period", "outlets")
+    plain = in_archive(understand(asked, now=now, ignore=ignore), ["Radio Vellmark"], ignore=ignore)
+    assert (plain.wording, plain.period, plain.outlets, plain.why) == ("", None, (), ())
+    assert understand("Who is the mayor now?", now=now).newest
+    assert not understand("Who is the mayor now?", now=now, ignore=("newest",)).newest
+
+
+@pytest.mark.parametrize("ignore", ["period", ("perod",), ("period", "all")])
+def test_an_inference_that_there_is_not_is_refused(ignore) -> None:
+    with pytest.raises(InputError, match="expected names out of wording, period"):
+        understand("Who won?", ignore=ignore)
+
+
+@pytest.mark.parametrize(
+    ("question", "named"),
+    [
+        ("According to Reuters, who won?", ("Reuters",)),
+        ("Who won, according to the Harbour Post?", ("Harbour Post",)),
+        ("Who won, as The Harbour Post reported?", ("Harbour Post",)),
+        ("Which minister told CNN that he would go?", ("cnn.com",)),
+        ("According to the UN, who won?", ()),
+        ("Did Reuters lay off staff?", ()),
+        ("Who leads the Post?", ()),
+    ],
+)
+def test_outlets_that_a_question_quotes_are_preferred(question: str, named) -> None:
+    outlets = ["Harbour Post", "Post", "Reuters", "cnn.com"]
+    query = in_archive(understand(question), outlets)
+    assert query.outlets == named
+    assert query.sources == ()
+
+
+def test_outlets_that_bound_the_search_are_not_inferred_besides() -> None:
+    query = understand("Who won, according to Reuters?", sources=["Harbour Post"])
+    assert in_archive(query, ["Harbour Post", "Reuters"]).outlets == ()

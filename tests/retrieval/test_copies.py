@@ -7,7 +7,7 @@ import dataclasses
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from newsqa.retrieval.rerank import fold_copies
+from newsqa.retrieval.copies import fold_copies
 
 AGENCY = (
     "The Weir Bridge reopened on Monday to cars and vans of up to 3.5 tonnes, in a single "

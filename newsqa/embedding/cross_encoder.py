@@ -1,0 +1,34 @@
+"""A cross-encoder by name: question and passage read together, for ranking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from newsqa.embedding.quiet import quiet, without_progress_bars
+from newsqa.errors import EncoderError
+
+
+def load_cross_encoder(name: str) -> Callable[[str, Sequence[str]], list[float]]:
+    """A function from a question and texts to a score each, higher is better.
+
+    `name` is a folder or the name of a model on a hub, for the CPU.  Raises EncoderError where
+    it can't be loaded.
+    """
+    from sentence_transformers import CrossEncoder
+
+    try:
+        with quiet("sentence_transformers", "transformers"), without_progress_bars():
+            model = CrossEncoder(name, device="cpu", trust_remote_code=False)
+    except Exception as error:
+        raise EncoderError(
+            f"the cross-encoder {name!r} can't be loaded ({error}): expected a folder or the name "
+            "of a sequence classification model on a hub"
+        ) from error
+
+    def scores(question: str, texts: Sequence[str]) -> list[float]:
+        if not texts:
+            return []
+        pairs = [(question, text) for text in texts]
+        return [float(score) for score in model.predict(pairs, show_progress_bar=False)]
+
+    return scores
