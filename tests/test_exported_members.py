@@ -50,7 +50,7 @@ MEMBERS = [
     "remove",
 ]
 
-HEAVY = ["torch", "numpy", "faiss", "tantivy", "gradio", "sqlite3"]
+HEAVY = ["torch", "numpy", "faiss", "tantivy", "gradio", "sqlite3", "datasketch"]
 
 
 def test_all_names_the_api_and_nothing_else() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from newsqa.articles.copies import shingles, signature
 from newsqa.articles.identity import content_hash
 from newsqa.chunking import passage_id
 from newsqa.indexing.reading import Reader
@@ -32,6 +33,13 @@ def check_index(
     for article in store.articles():
         articles += 1
         problems += _problems_of(article, store.passages_of(article))
+        bands = store.bands_of(article)
+        if bands is not None and bands != set(signature(shingles(article.text))):
+            problems.append(f"article {article.id} has not the keys that its copies are found by")
+    problems += [
+        f"the store: {count} rows of {table} are of articles that are not there"
+        for table, count in store.strays().items()
+    ]
     for batch in batches(columns.ids):
         matrix = store.vectors(batch)
         norms = np.linalg.norm(matrix, axis=1)

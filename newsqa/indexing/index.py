@@ -150,6 +150,7 @@ class Index:
     def writing(self) -> Iterator[Writer]:
         """Be its one writer; raises IndexBusy at once where another process is."""
         with exclusive(self.path):
+            self._store.upgrade()
             writer = Writer(self._store, self._writable_lexicon())
             try:
                 yield writer

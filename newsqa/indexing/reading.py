@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from newsqa.indexing.records import (
     read_article,
     read_passage,
 )
+from newsqa.indexing.stories import Pairs
 from newsqa.types import Article, Passage
 
 UNDATED = np.iinfo(np.int64).min
@@ -29,7 +31,8 @@ class Columns:
     """All passages as columns, in ascending order of id, and all articles as columns.
 
     `published` holds microseconds since 1970 or UNDATED; `article` points into the
-    article columns; `source` into `sources`, -1 where the outlet is not known.
+    article columns; `source` into `sources`, -1 where the outlet is not known; `keys` are
+    the articles' in the store, ascending.
     """
 
     generation: int
@@ -38,6 +41,8 @@ class Columns:
     published: npt.NDArray[np.int64]
     source: npt.NDArray[np.int32]
     sources: tuple[str, ...]
+    keys: npt.NDArray[np.int64]
+    pairs: Pairs
 
 
 class Reader:
@@ -59,7 +64,7 @@ class Reader:
     def columns(self) -> Columns:
         """Everything that filters need, of every passage."""
         execute = self._connection.execute
-        articles = execute("SELECT key, published, source FROM articles").fetchall()
+        articles = execute("SELECT key, published, source FROM articles ORDER BY key").fetchall()
         rows = execute("SELECT id, article FROM passages ORDER BY id").fetchall()
         names = sorted({source for _, _, source in articles if source is not None})
         code = {name: at for at, name in enumerate(names)}
@@ -75,7 +80,30 @@ class Reader:
                 (-1 if a[2] is None else code[a[2]] for a in articles), np.int32, len(articles)
             ),
             sources=tuple(names),
+            keys=np.fromiter(place, np.int64, len(place)),
+            pairs=Pairs.of([(place[a], place[b], bool(c)) for a, b, c in self.pairs()]),
         )
+
+    def pairs(self) -> list[tuple[int, int, int | None]]:
+        """Pairs of copies by their articles' keys: are both of one outlet under two titles?"""
+        if not self._has_pairs():
+            return []
+        found: list[tuple[int, int, int | None]] = self._connection.execute(
+            "SELECT c.article, c.other, "
+            "a.source = b.source COLLATE NOCASE AND a.title IS NOT b.title FROM copies AS c "
+            "JOIN articles AS a ON a.key = c.article JOIN articles AS b ON b.key = c.other"
+        ).fetchall()
+        return found
+
+    def keys(self, article_ids: Sequence[str]) -> dict[str, int]:
+        """The keys of those articles that are stored, by id."""
+        select = "SELECT id, key FROM articles WHERE id IN"
+        return {i: k for batch in batches(article_ids) for i, k in self._rows(select, batch)}
+
+    def ids(self, keys: Sequence[int]) -> dict[int, str]:
+        """The ids of articles by key."""
+        select = "SELECT key, id FROM articles WHERE key IN"
+        return {k: i for batch in batches(keys) for k, i in self._rows(select, batch)}
 
     def article(self, article_id: str) -> Article | None:
         """The article of an id, or None."""
@@ -164,12 +192,27 @@ class Reader:
             known.update(self._rows("SELECT id, content_hash FROM articles WHERE id IN", batch))
         return known
 
+    def bands_of(self, article: Article) -> set[int] | None:
+        """The keys by which copies of an article are found; None where the format has none."""
+        if not self._has_pairs():
+            return None
+        select = "SELECT key FROM bands WHERE article = (SELECT key FROM articles WHERE id = ?)"
+        return {row[0] for row in self._connection.execute(select, (article.id,))}
+
+    def strays(self) -> dict[str, int]:
+        """By table, how many rows point to what is not there."""
+        rows = self._connection.execute("PRAGMA foreign_key_check").fetchall()
+        return dict(Counter(row[0] for row in rows))
+
     def integrity(self) -> list[str]:
         """What SQLite's own check finds wrong, in its words."""
         rows = self._connection.execute("PRAGMA integrity_check(20)").fetchall()
         return [row[0] for row in rows if row[0] != "ok"]
 
     # Within.
+
+    def _has_pairs(self) -> bool:
+        return int(self._meta("format")) >= 2
 
     def _rows(self, select: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
         """The rows of a SELECT that ends in IN, for up to BATCH values."""

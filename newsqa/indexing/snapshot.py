@@ -161,6 +161,28 @@ class View:
         """The article of an id, or None."""
         return self._reader.article(article_id)
 
+    def copies_of(self, article_ids: Sequence[str], chosen: Filter) -> dict[str, tuple[str, ...]]:
+        """The other articles that print each article's story, in order of publication, then id.
+
+        Only what the filter allows is counted, and only through it are copies of copies
+        reached: what was published later brings no two earlier articles together.  Articles
+        without a date come last.  Ids that aren't there, or aren't allowed, have none.
+        """
+        columns, allowed = self._snapshot.columns, self._snapshot.articles_allowed(chosen)
+        keys = self._reader.keys(article_ids)
+        rows = {i: int(np.searchsorted(columns.keys, key)) for i, key in keys.items()}
+        groups = {i: columns.pairs.group(row, allowed) for i, row in rows.items()}
+        named = self._reader.ids(columns.keys[sorted(set().union(*groups.values()))].tolist())
+
+        def order(row: int) -> tuple[bool, int, str]:
+            instant = int(columns.published[row])
+            return instant == UNDATED, instant, named[int(columns.keys[row])]
+
+        return {
+            i: tuple(order(row)[2] for row in sorted(groups.get(i, ()), key=order))
+            for i in article_ids
+        }
+
     @property
     def sources(self) -> tuple[str, ...]:
         """The outlets by name, sorted."""

@@ -21,11 +21,13 @@ import numpy as np
 import numpy.typing as npt
 
 from newsqa.errors import ArchiveError, IndexDamaged, IndexMismatch, IndexNotFound
+from newsqa.indexing import pairs
 from newsqa.indexing.reading import Reader
 from newsqa.indexing.records import article_row, write_spans
 from newsqa.types import Article, Passage
 
-FORMAT = 1
+FORMAT = 2
+"""1 had no pairs: such an index is read as it is, and brought up by its next writer."""
 FILE_NAME = "newsqa.db"
 
 _SCHEMA = """
@@ -87,7 +89,7 @@ class Store:
         unfinished.unlink(missing_ok=True)
         connection = sqlite3.connect(unfinished, isolation_level=None)
         try:
-            connection.executescript(_SCHEMA)
+            connection.executescript(_schema_of(FORMAT))
             connection.executemany(
                 "INSERT INTO meta VALUES (?, ?)",
                 [
@@ -151,6 +153,7 @@ class Store:
                 [(key, vector.astype("<f4").tobytes()) for key, vector in vectors.items()],
             )
             stale: list[tuple[bytes]] = []
+            looked_at = pairs.LookedAt(connection)
             for article_id in [*removed, *(article.id for article, _ in entries)]:
                 stale += connection.execute(
                     "SELECT p.vector FROM passages AS p JOIN articles AS a ON a.key = p.article "
@@ -167,14 +170,27 @@ class Store:
                     "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?)",
                     [(p.id, key, p.start, p.end, write_spans(p), vector) for p, vector in passages],
                 )
+                assert key is not None
+                pairs.record(connection, key, article.text, looked_at)
             connection.executemany(
                 "DELETE FROM vectors WHERE key = ?1 AND NOT EXISTS "
                 "(SELECT 1 FROM passages WHERE vector = ?1)",
                 stale,
             )
-            connection.execute(
-                "UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE name = 'generation'"
-            )
+            _move_on(connection)
+            connection.execute("COMMIT")
+
+    def upgrade(self) -> None:
+        """Bring a store of an older format up to this one: one commit, nothing where it is.
+
+        The caller holds the writer's lock.
+        """
+        with self._connected() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            if _format_of(connection) == 1:
+                pairs.find_all(connection)
+                connection.execute("UPDATE meta SET value = '2' WHERE name = 'format'")
+                _move_on(connection)  # so that everyone who has it open looks again
             connection.execute("COMMIT")
 
     # Within.
@@ -236,19 +252,21 @@ class Store:
             )
         with self._connected() as connection:
             try:
-                found, own = _schema(connection), _own_schema()
-                if not {row for row in own if row[1] == "meta"} <= found:
+                connection.execute("BEGIN")  # a writer may be bringing it up just now
+                found = _schema(connection)
+                if not {row for row in _own_schema(FORMAT) if row[1] == "meta"} <= found:
                     raise ValueError("it has no table of what it is")
-                meta = dict(connection.execute("SELECT name, value FROM meta").fetchall())
-                version = int(meta["format"])
+                version = _format_of(connection)
                 if version > FORMAT:
                     raise IndexMismatch(
                         f"{self._path} has format {version}, this version of newsqa reads up to "
                         f"{FORMAT}: upgrade newsqa, or build the index again"
                     )
+                own = _own_schema(version)
                 if found != own:  # a view or a trigger would be someone else's program
                     strange = ", ".join(sorted({name for _, name, _ in found ^ own}))
                     raise ValueError(f"it is not laid out as one: {strange}")
+                meta = dict(connection.execute("SELECT name, value FROM meta").fetchall())
                 return Identity(
                     uid=meta["uid"],
                     encoder=meta["encoder"],
@@ -278,11 +296,31 @@ def _schema(connection: sqlite3.Connection) -> frozenset[tuple[str, str, str]]:
     return frozenset(rows.fetchall())
 
 
+def _schema_of(version: int) -> str:
+    """The statements that make an empty store of a format."""
+    if version not in range(1, FORMAT + 1):
+        raise ValueError(f"no index has format {version}")
+    return _SCHEMA + ";".join(pairs.SCHEMA if version > 1 else ())
+
+
 @cache
-def _own_schema() -> frozenset[tuple[str, str, str]]:
+def _own_schema(version: int) -> frozenset[tuple[str, str, str]]:
     connection = sqlite3.connect(":memory:")
     try:
-        connection.executescript(_SCHEMA)
+        connection.executescript(_schema_of(version))
         return _schema(connection)
     finally:
         connection.close()
+
+
+def _format_of(connection: sqlite3.Connection) -> int:
+    row = connection.execute("SELECT value FROM meta WHERE name = 'format'").fetchone()
+    if row is None:
+        raise ValueError("it does not name its format")
+    return int(row[0])
+
+
+def _move_on(connection: sqlite3.Connection) -> None:
+    connection.execute(
+        "UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE name = 'generation'"
+    )

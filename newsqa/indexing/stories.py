@@ -1,0 +1,65 @@
+"""One story, many copies: the groups that pairs of articles make under a filter, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Mask = npt.NDArray[np.bool_]
+
+TEMPLATE_FROM = 4
+"""So many near-identical pages of its own outlet, each under another title, make an article one
+of a template's pages (what a paywall leaves of them, say): it tells no story that others copy."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pairs:
+    """Articles that are copies of one another, by their places among the article columns.
+
+    Each pair stands in both directions, ascending: `(n,)` int32 each.  `retitled` says where
+    both are of one outlet and have different titles.
+    """
+
+    article: npt.NDArray[np.int32]
+    other: npt.NDArray[np.int32]
+    retitled: Mask
+
+    @classmethod
+    def of(cls, rows: Sequence[tuple[int, int, bool]]) -> Pairs:
+        """From pairs given once: two places, and whether they are retitled."""
+        one, other = (np.array([row[at] for row in rows], dtype=np.int32) for at in (0, 1))
+        retitled = np.array([row[2] for row in rows], dtype=np.bool_)
+        article, second = np.concatenate([one, other]), np.concatenate([other, one])
+        order = np.lexsort((second, article))
+        return cls(
+            article=article[order],
+            other=second[order],
+            retitled=np.concatenate([retitled, retitled])[order],
+        )
+
+    def group(self, article: int, allowed: Mask) -> tuple[int, ...]:
+        """The other articles of an article's story, ascending, reached through allowed ones only.
+
+        `allowed` is `(articles,)`: what it leaves out is neither counted nor a bridge.
+        """
+        if not self._tells(article, allowed):
+            return ()
+        reached, waiting = {article}, [article]
+        while waiting:
+            for other in self.other[self._at(waiting.pop())].tolist():
+                if other not in reached and self._tells(other, allowed):
+                    reached.add(other)
+                    waiting.append(other)
+        return tuple(sorted(reached - {article}))
+
+    def _tells(self, article: int, allowed: Mask) -> bool:
+        """Whether an article is allowed and not one of a template's pages."""
+        at = self._at(article)
+        alike = int((allowed[self.other[at]] & self.retitled[at]).sum())
+        return bool(allowed[article]) and alike < TEMPLATE_FROM
+
+    def _at(self, article: int) -> slice:
+        return slice(*np.searchsorted(self.article, [article, article + 1]).tolist())
