@@ -84,7 +84,7 @@ class Retrieval:
     """Of the prior for being new, beside the two searches, as candidates are picked."""
     recency_days: float = 30.0
     """Days in which that prior falls to a third."""
-    reranked: int = 100
+    reranked: int = 60
     """Candidates that are ranked anew."""
     ranker: str = LEARNED_RANKER
     """The learned one by this name; else a folder or the name on a hub of a cross-encoder."""

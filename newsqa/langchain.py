@@ -184,7 +184,9 @@ def _searched(coverage: Coverage) -> str:
 
 def _source(citation: Citation) -> str:
     quote = " ".join(citation.quote.split())
-    return f"[{citation.number}] “{quote}” — {_named(citation)}"
+    also = "; ".join(_named(each) for each in citation.elsewhere)
+    printed = f" (the same words: {also})" if also else ""
+    return f"[{citation.number}] “{quote}” — {_named(citation)}{printed}"
 
 
 def _named(reference: Reference) -> str:

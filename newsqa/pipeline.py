@@ -32,6 +32,7 @@ from newsqa.retrieval import (
     by_signals,
     filter_of,
     in_archive,
+    printed_elsewhere,
     search,
     understand,
 )
@@ -42,6 +43,7 @@ from newsqa.types import (
     BuildReport,
     CheckReport,
     Choice,
+    Citation,
     Hit,
     IndexInfo,
     Progress,
@@ -345,7 +347,13 @@ class NewsQA:
             words=words,
             threshold=self.settings.answering.choice_threshold,
         )
-        return None if chosen is None else replace(chosen, index=given[chosen.index])
+        if chosen is None:
+            return None
+        return replace(
+            chosen,
+            index=given[chosen.index],
+            citations=self._also_printed(chosen.citations, query),
+        )
 
     def article(self, article_id: str) -> Article | None:
         """The article of an id as it is now, or None."""
@@ -405,6 +413,11 @@ class NewsQA:
         ranker = _cached_ranker(retrieval.ranker)
         return search(query, view, vector, k=k, settings=retrieval, ranker=ranker)
 
+    def _also_printed(self, citations: Sequence[Citation], query: Query) -> tuple[Citation, ...]:
+        chosen = filter_of(query)
+        with self._index.view() as view:
+            return tuple(printed_elsewhere(each, view, chosen) for each in citations)
+
     def _steps(
         self,
         question: str,
@@ -442,6 +455,7 @@ class NewsQA:
             for step in self._steps(question, alone, None, limit, ignore):
                 if isinstance(step, Answer) and step.status == "answered":
                     answer = step
+        answer = replace(answer, citations=self._also_printed(answer.citations, answer.query))
         yield from re.split(r"(?<=\] )(?=[^\[])", answer.text)
         yield answer
 

@@ -125,7 +125,7 @@ class Hit:
     signals: Mapping[str, float] = field(default_factory=dict, hash=False)
     """What each signal contributed to the score, by name."""
     copies: tuple[str, ...] = ()
-    """Ids of other articles that hold nearly the same passage and were folded into this hit."""
+    """Ids of other articles that print the same: nearly the same passage, or the same story."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +152,18 @@ class Reference:
     published: datetime | None
     url: str | None
 
+    @classmethod
+    def to(cls, article: Article) -> Reference:
+        """All of an article that a reader needs to find it, without its text."""
+        return Reference(
+            article_id=article.id,
+            title=article.title,
+            source=article.source,
+            authors=article.authors,
+            published=article.published,
+            url=article.url,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Citation(Reference):
@@ -166,6 +178,8 @@ class Citation(Reference):
     """The paragraph around the quote, for showing it in its place; long ones are cut."""
     context_start: int
     """Offset of `context` in the article's text."""
+    elsewhere: tuple[Reference, ...] = ()
+    """Copies of the story, by publication, that have the quote word for word."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

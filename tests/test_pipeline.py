@@ -268,6 +268,45 @@ def test_the_same_words_under_two_ids_are_embedded_once(path: Path) -> None:
         assert qa.check().problems == ()
 
 
+AGENCY = (
+    "The retired judge Ilse Marr led the inquiry into the flood, the council said on Monday. "
+    "She heard forty witnesses in nine weeks and visited each of the eleven villages. "
+    "Her report blames a sluice that nobody had opened since the spring before."
+)
+
+
+def test_a_citation_says_who_else_printed_its_words_as_of_the_day(path: Path) -> None:
+    def copy(article_id: str, source: str, day: str, text: str = AGENCY) -> dict[str, str]:
+        return {"id": article_id, "title": "Inquiry", "source": source, "date": day, "text": text}
+
+    changed = AGENCY.replace("The retired judge Ilse Marr", "A retired judge")
+    rows = [
+        copy("first", "Harbour Post", "2024-06-01"),
+        copy("second", "Radio Vellmark", "2024-06-02"),
+        copy("changed", "Valley News", "2024-06-03", changed),
+        copy("late", "Evening Star", "2024-06-09"),
+    ]
+    newsqa.build(rows, index=path, encoder=ENCODER)
+    with NewsQA.open(path, encoder=ENCODER, settings=SURE) as qa:
+
+        def printed(**bounds: str) -> set[str]:
+            citation = qa.ask("Who led the inquiry into the flood?", **bounds).citations[0]
+            assert "Ilse Marr" in citation.quote
+            return {citation.article_id, *(each.article_id for each in citation.elsewhere)}
+
+        assert printed(as_of="2024-06-05") == {"first", "second"}
+        assert printed() == {"first", "second", "late"}
+        hits = qa.search(FLOOD, as_of="2024-06-05")
+        assert len(hits) == 1
+        assert {hits[0].article.id, *hits[0].copies} == {"first", "second", "changed"}
+        qa.remove("second")
+        citations = qa.ask(FLOOD).citations
+        assert citations
+        for citation in citations:
+            named = {citation.article_id, *(each.article_id for each in citation.elsewhere)}
+            assert "second" not in named
+
+
 def test_what_is_added_is_found_by_the_next_question(qa: NewsQA) -> None:
     report = qa.add({"id": "mayor", "title": "Vote", "text": "Ottilie Brandt was elected mayor."})
     assert report.added == ("mayor",)

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from newsqa.cli.terminal import CONTROLS, SURROGATES
-from newsqa.types import Article, Hit, Reference
+from newsqa.types import Hit, Reference
 
 
 def to_json(value: object) -> str:
@@ -32,7 +32,7 @@ def plain(value: Any) -> Any:
             "rank": value.rank,
             "score": value.score,
             "signals": dict(value.signals),
-            "article": plain(reference_to(value.article)),
+            "article": plain(Reference.to(value.article)),
             "start": value.passage.start,
             "end": value.passage.end,
             "text": value.passage.text,
@@ -45,15 +45,3 @@ def plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [plain(each) for each in value]
     return value.isoformat() if isinstance(value, datetime) else value
-
-
-def reference_to(article: Article) -> Reference:
-    """What of an article a reader needs to find it: all but its text."""
-    return Reference(
-        article_id=article.id,
-        title=article.title,
-        source=article.source,
-        authors=article.authors,
-        published=article.published,
-        url=article.url,
-    )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from newsqa.cli.machine import reference_to, to_json
+from newsqa.cli.machine import to_json
 from newsqa.cli.terminal import make_console, one_line, safe, write
 from newsqa.types import (
     Answer,
@@ -78,7 +78,15 @@ def show_choice(choice: Choice | None) -> None:
 def _show_citation(citation: Citation) -> None:
     mark = (f"[{citation.number}] ", "bold cyan")
     write(Text.assemble(mark, f"“{one_line(citation.quote)}”"))
+    if citation.elsewhere:
+        named = "; ".join(_outlet_and_day(each) for each in citation.elsewhere)
+        write(Text(f"the same words: {named}", "dim"), indent=4)
     _show_reference(citation, quoted=True)
+
+
+def _outlet_and_day(reference: Reference) -> str:
+    day = f"{reference.published:%Y-%m-%d}" if reference.published else "undated"
+    return one_line(f"{reference.source or 'outlet not known'}, {day}")
 
 
 def _show_reference(reference: Reference, *, quoted: bool = False) -> None:
@@ -105,7 +113,7 @@ def show_hits(hits: tuple[Hit, ...]) -> None:
         if len(text) > SHOWN_CHARS:
             text = f"{text[:SHOWN_CHARS].rsplit(' ', 1)[0]} …"
         write(Text.assemble((f"{hit.rank:>2}. ", "bold cyan"), text))
-        _show_reference(reference_to(hit.article), quoted=True)
+        _show_reference(Reference.to(hit.article), quoted=True)
 
 
 def show_changes(report: BuildReport, index: Path) -> None:

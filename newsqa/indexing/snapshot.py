@@ -16,6 +16,8 @@ from newsqa.indexing.records import from_instant, to_instant
 from newsqa.indexing.vectors import VectorIndex
 from newsqa.types import Article, Coverage, Passage
 
+MICROSECONDS_A_DAY = 86_400_000_000
+
 Mask = npt.NDArray[np.bool_]
 Vectors = npt.NDArray[np.float32]
 
@@ -102,10 +104,17 @@ class Snapshot:
             self._weights(weights, title_boost, latest=bounds.until), k + beyond, bounds=bounds
         )
         # The store has the last word on what is live and what the filter allows.
-        allowed = self.articles_allowed(chosen)[self.columns.article]
-        live = np.isin(ids, self.columns.ids[allowed])
+        live = self._live(ids, self.articles_allowed(chosen))
         kept = zip(ids[live][:k], scores[live][:k], strict=True)
         return [Scored(id=int(i), score=float(s)) for i, s in kept]
+
+    def _live(self, ids: npt.NDArray[np.int64], allowed: Mask) -> Mask:
+        """`(n,)`: which ids are of passages that are there and whose articles are allowed."""
+        columns = self.columns
+        if len(columns.ids) == 0:
+            return np.zeros(len(ids), dtype=np.bool_)
+        rows = np.minimum(np.searchsorted(columns.ids, ids), len(columns.ids) - 1)
+        return np.asarray((columns.ids[rows] == ids) & allowed[columns.article[rows]])
 
     def coverage(self, chosen: Filter) -> Coverage:
         """How many articles a search under this filter can look at, and of which dates."""
@@ -188,12 +197,17 @@ class View:
         """The outlets by name, sorted."""
         return self._snapshot.columns.sources
 
-    def published(self, ids: Sequence[int]) -> list[datetime | None]:
-        """When the articles of passages were published, in the order given."""
-        columns = self._snapshot.columns
+    def ages(self, ids: Sequence[int], now: datetime | None) -> npt.NDArray[np.float64]:
+        """`(n,)`: days since the articles of passages were published, in the order given.
+
+        NaN where that, or `now`, is not known.
+        """
+        columns, instant = self._snapshot.columns, to_instant(now)
         rows = np.searchsorted(columns.ids, np.asarray(ids, dtype=np.int64))
-        instants = columns.published[columns.article[rows]]
-        return [None if i == UNDATED else from_instant(int(i)) for i in instants]
+        published = columns.published[columns.article[rows]]
+        if instant is None:
+            return np.full(len(published), np.nan)
+        return np.where(published == UNDATED, np.nan, (instant - published) / MICROSECONDS_A_DAY)
 
     def words(self, latest: datetime | None = None) -> Words:
         """The vocabulary as of an instant: of the passages published by then, if one is given."""

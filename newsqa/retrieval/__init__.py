@@ -1,5 +1,6 @@
 """Question → hits."""
 
+from newsqa.retrieval.copies import printed_elsewhere
 from newsqa.retrieval.rerank import Ranker, by_cross_encoder, by_signals
 from newsqa.retrieval.search import filter_of, search
 from newsqa.retrieval.understand import Moment, in_archive, understand
@@ -11,6 +12,7 @@ __all__ = [
     "by_signals",
     "filter_of",
     "in_archive",
+    "printed_elsewhere",
     "search",
     "understand",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import TypeAlias
 
@@ -14,7 +15,7 @@ from newsqa.config import Retrieval
 from newsqa.indexing import Filter, Scored, View
 from newsqa.retrieval.copies import fold_copies
 from newsqa.retrieval.rerank import Ranker, by_signals
-from newsqa.retrieval.signals import Candidate, informative, recency
+from newsqa.retrieval.signals import Candidate, informative
 from newsqa.types import Hit, Query
 
 Vector: TypeAlias = npt.NDArray[np.float32]
@@ -54,7 +55,8 @@ def search(
         )
         for rank, at in enumerate(order, start=1)
     )
-    return fold_copies(hits, limit=k)
+    articles = list(dict.fromkeys(candidate.article.id for candidate in found))
+    return fold_copies(hits, limit=k, stories=view.copies_of(articles, filter_of(query)))
 
 
 def candidates(
@@ -63,30 +65,29 @@ def candidates(
     """What is worth ranking, the likeliest first, and what ages are counted from."""
     chosen = filter_of(query)
     depth = max(settings.candidates, 2 * k)
-    rankings = {
-        "dense": view.dense(vector, depth, chosen),
-        "lexical": view.lexical(
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        dense = beside.submit(view.dense, vector, depth, chosen)
+        lexical = view.lexical(
             informative_terms(query.searched), depth, chosen, title_boost=settings.title_boost
-        ),
-    }
+        )
+        rankings = {"dense": dense.result(), "lexical": lexical}
     weights = {"dense": settings.dense_weight, "lexical": settings.lexical_weight}
     fused = fuse(rankings, weights)
     now = query.as_of or (view.coverage(chosen).latest if fused else None)
     ids = list(fused)
-    for passage_id, published in zip(ids, view.published(ids), strict=True):
-        fused[passage_id] += settings.recency_weight * recency(
-            published, now, settings.recency_days
-        )
+    priors = np.nan_to_num(np.exp(-np.maximum(view.ages(ids, now), 0.0) / settings.recency_days))
+    for passage_id, prior in zip(ids, priors.tolist(), strict=True):
+        fused[passage_id] += settings.recency_weight * prior
     kept = sorted(ids, key=lambda i: (-fused[i], i))[: max(settings.reranked, k + _SPARE)]
     cosines = view.vectors(kept) @ vector
-    lexical = {scored.id: scored.score for scored in rankings["lexical"]}
+    by_words = {scored.id: scored.score for scored in lexical}
     passages = view.passages(kept)
     return [
         Candidate(
             passage=passages[i][0],
             article=passages[i][1],
             similarity=float(cosine),
-            lexical=lexical.get(i, 0.0),
+            lexical=by_words.get(i, 0.0),
         )
         for i, cosine in zip(kept, cosines, strict=True)
     ], now

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -55,6 +55,7 @@ FUNCTION_WORDS = frozenset(
 
 _WORD = re.compile(r"\w+")
 _CAPITAL = re.compile(r"(?<=\S\s)[A-Z][\w’'-]+")
+_ACCENTED = re.compile(r"[^\W\x00-\x7f]")
 _DIGIT = re.compile(r"\d")
 _ASKS_NUMBER = re.compile(
     r"\bhow (?:many|much|old|long|far|tall|high|big|fast|large|deep|hot|cold)\b|\bwhen\b"
@@ -82,26 +83,39 @@ class Asked:
     """The question's terms: their rarity, and which of them are neighbours."""
 
     rarity: Mapping[str, float]
-    pairs: tuple[tuple[str, str], ...]
+    total: float
+    """Of all rarities."""
+    pairs: frozenset[tuple[str, str]]
+    paired: float
+    """Of the rarities of all pairs."""
     words: frozenset[str]
+    alike: re.Pattern[str]
+    """Words that start as one of the terms does."""
 
     @classmethod
     def of(cls, text: str, view: View, latest: datetime | None) -> Asked:
         """As rare as they were at an instant."""
         words, terms = view.words(latest), View.terms(text)
-        kept = informative(terms)
+        rarity = {term: max(words.rarity(term), 0.01) for term in informative(terms)}
+        pairs = frozenset((a, b) for a, b in pairwise(terms) if a in rarity and b in rarity)
+        heads = sorted({re.escape(term[:_PREFIX]) for term in rarity})
         return cls(
-            {term: max(words.rarity(term), 0.01) for term in kept},
-            tuple((a, b) for a, b in pairwise(terms) if a in kept and b in kept),
+            rarity,
+            sum(rarity.values()),
+            pairs,
+            sum(rarity[a] + rarity[b] for a, b in pairs),
             frozenset(_WORD.findall(text.casefold())),
+            re.compile(rf"\b(?:{'|'.join(heads)})\w*"),
         )
 
-    def share(self, terms: Mapping[str, float] | set[str]) -> float:
+    def share(self, terms: Iterable[str]) -> float:
         """Of the information asked for, what these terms have, [0, 1]."""
-        total = sum(self.rarity.values())
-        if isinstance(terms, set):
-            return sum(self.rarity[term] for term in terms) / total if total else 0.0
-        return sum(self.rarity[t] * share for t, share in terms.items()) / total if total else 0.0
+        return sum(self.rarity[term] for term in terms) / self.total if self.total else 0.0
+
+    def repeated(self, counts: Mapping[str, int]) -> float:
+        """The same where a term counts in full only from its third time."""
+        had = sum(self.rarity[term] * min(1.0, n / FULL) for term, n in counts.items())
+        return had / self.total if self.total else 0.0
 
 
 def informative(terms: Sequence[str]) -> frozenset[str]:
@@ -132,7 +146,7 @@ def signals_of(
             candidate.similarity - best_similarity,
             candidate.lexical / best_lexical,
             asked.share(match.all),
-            asked.share({term: min(1.0, n / FULL) for term, n in match.counts.items()}),
+            asked.repeated(match.counts),
             asked.share(match.title),
             match.phrase,
             asked.share(of_article[candidate.article.id]),
@@ -182,28 +196,27 @@ class _Match:
 
 
 def _matched(candidate: Candidate, asked: Asked) -> _Match:
-    heads = {term[:_PREFIX] for term in asked.rarity}
+    text = candidate.passage.text.lower()
     counts: dict[str, int] = defaultdict(int)
     neighbours: set[tuple[str, str]] = set()
-    before = ""
-    for word in _WORD.findall(candidate.passage.text.lower()):
-        # Only plain letters stand in the stem as they stand in the word.
-        term = _term(word) if word[:_PREFIX] in heads or not word.isascii() else ""
+    before, end = "", 0
+    # Only plain letters stand in the stem as they stand in the word.
+    words = _WORD if _ACCENTED.search(text) else asked.alike
+    for found in words.finditer(text):
+        term = _term(found[0])
         if term in asked.rarity:
             counts[term] += 1
-            neighbours.add((before, term))
-            before = term
-        else:
-            before = ""
+            if before and not _WORD.search(text, end, found.start()):
+                neighbours.add((before, term))
+            before, end = term, found.end()
     title = {
         term for word in _WORD.findall((candidate.article.title or "").lower())
         if (term := _term(word)) in asked.rarity
     }  # fmt: skip
-    total = sum(asked.rarity[a] + asked.rarity[b] for a, b in asked.pairs)
-    together = sum(
-        asked.rarity[a] + asked.rarity[b] for a, b in asked.pairs if (a, b) in neighbours
+    together = sum(asked.rarity[a] + asked.rarity[b] for a, b in neighbours & asked.pairs)
+    return _Match(
+        counts, title, title.union(counts), together / asked.paired if asked.paired else 0.0
     )
-    return _Match(counts, title, set(counts) | title, together / total if total else 0.0)
 
 
 @lru_cache(maxsize=100_000)

@@ -119,17 +119,7 @@ def nearest(hits: Sequence[Hit]) -> tuple[Reference, ...]:
     articles: dict[str, Article] = {}
     for hit in hits:
         articles.setdefault(hit.article.id, hit.article)
-    return tuple(
-        Reference(
-            article_id=article.id,
-            title=article.title,
-            source=article.source,
-            authors=article.authors,
-            published=article.published,
-            url=article.url,
-        )
-        for article in list(articles.values())[:NEAREST]
-    )
+    return tuple(map(Reference.to, list(articles.values())[:NEAREST]))
 
 
 def _name(reference: Reference) -> str:

@@ -18,8 +18,19 @@ def card(citation: Citation, *, anchor: str) -> str:
         f'<div class="card-head"><span class="number">{citation.number}</span>'
         f'<span class="where">{_where(citation)}</span></div>'
         f'<h4 class="title">{_title(citation)}</h4>{_authors(citation)}'
-        f'<blockquote dir="auto">{in_place(citation)}</blockquote></li>'
+        f'<blockquote dir="auto">{in_place(citation)}</blockquote>{_elsewhere(citation)}</li>'
     )
+
+
+def _elsewhere(citation: Citation) -> str:
+    """Who else printed the quote, word for word."""
+    if not citation.elsewhere:
+        return ""
+    items = "".join(
+        f'<li>{_where(each)} <span class="title">{_title(each)}</span></li>'
+        for each in citation.elsewhere
+    )
+    return f'<div class="elsewhere">The same words in<ul>{items}</ul></div>'
 
 
 def in_place(citation: Citation) -> str:

@@ -77,3 +77,13 @@ def test_a_limit_counts_what_is_kept_not_what_is_looked_at(hits) -> None:
     found = fold_copies(iter(hits(*copies, *others)), limit=4)
     assert ids(found) == ["copy 0", "v", "w", "x"]
     assert len(found[0].copies) == 29
+
+
+def test_copies_of_a_story_that_are_cut_elsewhere_are_folded_too(hits) -> None:
+    words = "one two three four five six seven eight nine ten eleven twelve".split()
+    first, second = " ".join(words[:9]), " ".join(words[3:])
+    apart = fold_copies(hits(("a", first), ("b", second)))
+    assert [hit.article.id for hit in apart] == ["a", "b"]
+    stories = {"a": ("b", "c"), "b": ("a", "c")}
+    found = fold_copies(hits(("a", first), ("b", second)), stories=stories)
+    assert [(hit.article.id, hit.copies) for hit in found] == [("a", ("b", "c"))]

@@ -237,3 +237,19 @@ def test_days_are_told_as_a_newspaper_tells_them() -> None:
 
 def test_controls_are_shown_as_what_they_are() -> None:
     assert escape("a\x00b\x1b[31m") == "a\ufffdb\ufffd[31m"
+
+
+def test_who_else_printed_the_words_is_named_and_only_text() -> None:
+    other = Reference(
+        article_id="b", title=NASTY, source="Radio Vellmark", authors=(),
+        published=datetime(2024, 6, 10, tzinfo=UTC), url="javascript:alert(1)",
+    )  # fmt: skip
+    shown = card(a_citation("It was high.", 0, 12, elsewhere=(other,)), anchor="x")
+    assert "Radio Vellmark" in shown
+    assert "10 June 2024" in shown or "2024" in shown
+    tags = Tags(shown).found
+    assert {tag for tag, _ in tags} <= OURS
+    assert not any(
+        (attributes.get("href") or "").startswith("javascript") for _, attributes in tags
+    )
+    assert "same words" not in card(a_citation("It was high.", 0, 12), anchor="x")
