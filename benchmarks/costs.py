@@ -3,6 +3,7 @@
     python benchmarks/costs.py overhead      # a build against embedding the same passages alone
     python benchmarks/costs.py memory        # peak memory of building a year of news
     python benchmarks/costs.py latency --index indexes/realtimeqa-2023-13w
+    python benchmarks/costs.py steps --index indexes/realtimeqa-2023      # the parts of a search
     python benchmarks/costs.py recall --index indexes/realtimeqa-2023-13w
     python benchmarks/costs.py start
 
@@ -15,6 +16,7 @@ than one batch of it.
 from __future__ import annotations
 
 import argparse
+import random
 import resource
 import statistics
 import subprocess
@@ -23,6 +25,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from realtimeqa import DATA, as_question, read_year
@@ -32,7 +35,8 @@ from newsqa.building import load
 from newsqa.chunking import context, encoder_input, passages
 from newsqa.config import Chunking, Loading
 from newsqa.embedding import Encoder, HashingEncoder, load_encoder
-from newsqa.indexing import Index
+from newsqa.indexing import Index, View
+from newsqa.indexing.snapshot import Snapshot
 from newsqa.indexing.vectors import VectorIndex
 from newsqa.types import Article
 
@@ -40,7 +44,9 @@ from newsqa.types import Article
 def main() -> None:
     """Run one of the measurements."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", choices=["overhead", "memory", "latency", "recall", "start"])
+    parser.add_argument(
+        "what", choices=["overhead", "memory", "latency", "steps", "recall", "start"]
+    )
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--year", type=int, default=2023)
     parser.add_argument("--index", type=Path, default=Path("indexes/realtimeqa-2023-13w"))
@@ -55,6 +61,7 @@ def main() -> None:
         "overhead": overhead,
         "memory": memory,
         "latency": latency,
+        "steps": steps,
         "recall": recall,
         "start": start,
     }
@@ -124,6 +131,50 @@ def latency(options: argparse.Namespace) -> None:
         print(f"{qa.info().passages} passages, {len(questions)} questions with as_of")
 
 
+def steps(options: argparse.Namespace) -> None:
+    """What each part of a search takes; the dense and the lexical one run beside each other."""
+    _, asked = read_year(options.data / str(options.year), None)
+    rows = random.Random(0).sample(asked, min(options.questions, len(asked)))
+    seconds: dict[str, list[float]] = {}
+    # The package gives its function `search` the name of the module.
+    searching = sys.modules["newsqa.retrieval.search"]
+    ranking = sys.modules["newsqa.retrieval.rerank"]
+    with newsqa.NewsQA.open(options.index) as qa:
+        qa.search(rows[0]["question"])
+        parts: list[tuple[str, Any, str]] = [
+            ("encode", qa.encoder, "encode"),
+            ("dense", Snapshot, "dense"),
+            ("lexical", Snapshot, "lexical"),
+            ("passages", View, "passages"),
+            ("vectors", View, "vectors"),
+            ("signals", ranking, "signals_of"),
+            ("stories", View, "copies_of"),
+            ("folding", searching, "fold_copies"),
+        ]
+        for name, owner, function in parts:
+            setattr(owner, function, _timed(getattr(owner, function), seconds.setdefault(name, [])))
+        search = _timed(qa.search, seconds.setdefault("search", []))
+        for row in rows:
+            search(row["question"], as_of=row["week"])
+        passages = qa.info().passages
+    whole = statistics.median(seconds["search"])
+    for name, values in seconds.items():
+        p50, p95 = np.percentile(values, [50, 95])
+        print(f"{name:9} p50 {1000 * p50:5.1f} ms, p95 {1000 * p95:5.1f} ms, {p50 / whole:4.0%}")
+    print(f"{passages} passages, {len(rows)} questions with as_of")
+
+
+def _timed(call: Callable[..., Any], seconds: list[float]) -> Callable[..., Any]:
+    def timed(*args: Any, **options: Any) -> Any:
+        started = time.perf_counter()
+        try:
+            return call(*args, **options)
+        finally:
+            seconds.append(time.perf_counter() - started)
+
+    return timed
+
+
 def recall(options: argparse.Namespace) -> None:
     """Recall@10 of the inverted file against exact search, by questions of the year."""
     _, asked = read_year(options.data / str(options.year), None)
@@ -134,9 +185,9 @@ def recall(options: argparse.Namespace) -> None:
         vectors = reader.vectors(ids.tolist())
     exact = VectorIndex.build(ids, vectors)
     inverted = VectorIndex.build(ids, vectors, exact_up_to=0)
-    random = np.random.default_rng(0)
+    chance = np.random.default_rng(0)
     for share in (1.0, 0.1, 0.01):
-        allowed = None if share == 1.0 else random.random(len(ids)) < share
+        allowed = None if share == 1.0 else chance.random(len(ids)) < share
         found = [
             len(
                 np.intersect1d(

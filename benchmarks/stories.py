@@ -106,7 +106,7 @@ class Archive:
         """The first article of its story, by article: those that have copies."""
         known = Pairs.of([(a, b, self._retitled(a, b)) for a, b in sorted(pairs)])
         everything = np.ones(len(self.articles), dtype=np.bool_)
-        groups = {at: known.group(at, everything) for at in {at for pair in pairs for at in pair}}
+        groups = known.groups({at for pair in pairs for at in pair}, everything)
         return {at: min(at, *group) for at, group in groups.items() if group}
 
     def _retitled(self, one: int, other: int) -> bool:

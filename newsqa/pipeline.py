@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
@@ -23,7 +23,7 @@ from newsqa.config import (
     Settings,
 )
 from newsqa.embedding import Encoder, load_cross_encoder, load_encoder
-from newsqa.errors import InputError
+from newsqa.errors import ArchiveError, InputError
 from newsqa.indexing import Index, View
 from newsqa.retrieval import (
     Moment,
@@ -32,6 +32,7 @@ from newsqa.retrieval import (
     by_signals,
     filter_of,
     in_archive,
+    inferences,
     printed_elsewhere,
     search,
     understand,
@@ -74,9 +75,16 @@ def _loaded_reader(settings: Reading) -> Reader | None:
     return load_reader(settings)
 
 
-@cache
 def _cached_ranker(name: str) -> Ranker:
-    return by_signals if name == LEARNED_RANKER else by_cross_encoder(load_cross_encoder(name))
+    if name == LEARNED_RANKER:
+        return by_signals
+    with _loading:
+        return _loaded_ranker(name)
+
+
+@cache
+def _loaded_ranker(name: str) -> Ranker:
+    return by_cross_encoder(load_cross_encoder(name))
 
 
 def build(
@@ -118,7 +126,7 @@ def ask(
     since: Moment = None,
     until: Moment = None,
     sources: Sequence[str] | str = (),
-    ignore: Collection[str] = (),
+    ignore: Iterable[str] | None = (),
     limit: int = DEFAULT_LIMIT,
     settings: Settings | None = None,
 ) -> Answer:
@@ -222,7 +230,7 @@ class NewsQA:
         since: Moment = None,
         until: Moment = None,
         sources: Sequence[str] | str = (),
-        ignore: Collection[str] = (),
+        ignore: Iterable[str] | None = (),
         limit: int = DEFAULT_LIMIT,
     ) -> Answer:
         """A cited answer from what was published by `as_of`, or a refusal that says why.
@@ -254,7 +262,7 @@ class NewsQA:
         since: Moment = None,
         until: Moment = None,
         sources: Sequence[str] | str = (),
-        ignore: Collection[str] = (),
+        ignore: Iterable[str] | None = (),
         limit: int = DEFAULT_LIMIT,
     ) -> Iterator[Progress | str | Answer]:
         """As `ask`, but as it comes: progress, then the text in pieces, last the answer.
@@ -263,7 +271,7 @@ class NewsQA:
         total the articles that are searched, its message what was inferred; then of the step
         "read", its total the passages that are read.
         """
-        limit = _count("limit", limit)
+        limit, ignore = _count("limit", limit), inferences(ignore)
         bounds: dict[str, Any] = {
             "as_of": as_of, "since": since, "until": until, "sources": sources,
             "now": datetime.now(UTC), "ignore": ignore,
@@ -284,10 +292,10 @@ class NewsQA:
         since: Moment = None,
         until: Moment = None,
         sources: Sequence[str] | str = (),
-        ignore: Collection[str] = (),
+        ignore: Iterable[str] | None = (),
     ) -> tuple[Hit, ...]:
         """The k best passages, best first, near-copies of one text folded into one hit."""
-        k = _count("k", k)
+        k, ignore = _count("k", k), inferences(ignore)
         query = self._understood(
             question, as_of=as_of, since=since, until=until, sources=sources, ignore=ignore
         )
@@ -305,7 +313,7 @@ class NewsQA:
         since: Moment = None,
         until: Moment = None,
         sources: Sequence[str] | str = (),
-        ignore: Collection[str] = (),
+        ignore: Iterable[str] | None = (),
         limit: int = CHOICE_LIMIT,
     ) -> Choice | None:
         """The one of several given answers that the archive supports best, with its evidence.
@@ -316,6 +324,7 @@ class NewsQA:
         choice.  Raises InputError where there are no choices, or blank, equal or overlong ones.
         """
         limit, choices = _count("limit", limit), _distinct(choices)
+        ignore = inferences(ignore)
         query = self._understood(
             question, as_of=as_of, since=since, until=until, sources=sources, ignore=ignore
         )
@@ -415,8 +424,11 @@ class NewsQA:
 
     def _also_printed(self, citations: Sequence[Citation], query: Query) -> tuple[Citation, ...]:
         chosen = filter_of(query)
-        with self._index.view() as view:
-            return tuple(printed_elsewhere(each, view, chosen) for each in citations)
+        try:
+            with self._index.view() as view:
+                return tuple(printed_elsewhere(each, view, chosen) for each in citations)
+        except ArchiveError:  # closed meanwhile: the answer stands without
+            return tuple(citations)
 
     def _steps(
         self,
@@ -424,7 +436,7 @@ class NewsQA:
         query: Query,
         alone: Query | None,
         limit: int,
-        ignore: Collection[str],
+        ignore: Sequence[str],
     ) -> Iterator[Progress | str | Answer]:
         clock = _Clock()
         vector = self._encoder.encode([query.searched])[0]

@@ -91,6 +91,8 @@ class Query:
     """
 
     text: str
+    asked: datetime | None = field(default=None, compare=False)
+    """When it is asked, where that is known."""
     wording: str = ""
     """The question without its filler, which is what is searched for; empty where it has none."""
     period: Period | None = None

@@ -86,6 +86,18 @@ def test_k_and_bounds_are_kept(qa: newsqa.NewsQA) -> None:
     assert found(sources="Vellmark Wire") == {"comet", "mayor-new"}
 
 
+def test_what_is_inferred_can_be_left_undone(qa: newsqa.NewsQA) -> None:
+    question = "Please tell me who the mayor is now?"
+    for ignore, inferred in (((), True), (("wording", "newest"), False)):
+        message = qa.as_tool(ignore=ignore).invoke(
+            {"type": "tool_call", "id": "1", "name": "x", "args": {"question": question}}
+        )
+        assert bool(message.artifact.query.why) is inferred
+        assert qa.as_retriever(k=1, ignore=ignore).invoke(question)
+    with pytest.raises(InputError, match="ignore is"):
+        qa.as_retriever(ignore=("perod",))
+
+
 def test_one_call_may_have_bounds_of_its_own(qa: newsqa.NewsQA) -> None:
     part = retriever(qa, as_of="2024-06-01")
     (only,) = part.invoke("mayor", k=1, as_of="2024-07-01", sources=["Vellmark Wire"])

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 SHOWN_SKIPS = 20
 SHOWN_CHARS = 300
+MOST_NAMED = 5
 """Of a passage that was found; --json has all of it."""
 
 
@@ -79,8 +80,9 @@ def _show_citation(citation: Citation) -> None:
     mark = (f"[{citation.number}] ", "bold cyan")
     write(Text.assemble(mark, f"“{one_line(citation.quote)}”"))
     if citation.elsewhere:
-        named = "; ".join(_outlet_and_day(each) for each in citation.elsewhere)
-        write(Text(f"the same words: {named}", "dim"), indent=4)
+        named = list(dict.fromkeys(map(_outlet_and_day, citation.elsewhere)))
+        more = [f"{len(named) - MOST_NAMED} more"] if len(named) > MOST_NAMED else []
+        write(Text(f"the same words: {'; '.join([*named[:MOST_NAMED], *more])}", "dim"), indent=4)
     _show_reference(citation, quoted=True)
 
 

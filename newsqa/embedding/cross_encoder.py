@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
+
+import numpy as np
 
 from newsqa.embedding.quiet import quiet, without_progress_bars
 from newsqa.errors import EncoderError
@@ -25,10 +28,20 @@ def load_cross_encoder(name: str) -> Callable[[str, Sequence[str]], list[float]]
             "of a sequence classification model on a hub"
         ) from error
 
+    if model.num_labels != 1:
+        raise EncoderError(
+            f"the cross-encoder {name!r} gives {model.num_labels} scores a pair, expected one: "
+            "name a model for ranking"
+        )
+    # The tokenizer keeps its padding and truncation as state that a call changes.
+    lock = threading.Lock()
+
     def scores(question: str, texts: Sequence[str]) -> list[float]:
         if not texts:
             return []
         pairs = [(question, text) for text in texts]
-        return [float(score) for score in model.predict(pairs, show_progress_bar=False)]
+        with lock:
+            found = model.predict(pairs, show_progress_bar=False)
+        return [float(score) for score in np.nan_to_num(found, nan=-np.inf)]
 
     return scores

@@ -23,9 +23,9 @@ SCHEMA = (
     "CREATE INDEX copies_other ON copies (other)",
 )
 CROWD = 200
-"""A key that more articles have is not followed, so that a page which a site has thousands of
-costs no more than its first few hundred.  Real copies share other keys; within such a crowd,
-which pairs are known depends on the order in which the articles were added."""
+"""Of a key that more articles have, those nearest in time are looked at, so that a page which a
+site has thousands of costs no more than a few hundred.  What came much later takes no place of
+what came about then."""
 _REMEMBERED = 500
 """Articles whose shingles are kept while one commit is made."""
 
@@ -61,10 +61,12 @@ def record(connection: Any, key: int, text: str, looked_at: LookedAt) -> None:
     keys = signature(own)
     for band in keys:
         having = connection.execute(
-            "SELECT article FROM bands WHERE key = ? LIMIT ?", (band, CROWD + 1)
+            "SELECT b.article FROM bands AS b JOIN articles AS a ON a.key = b.article "
+            "WHERE b.key = ?1 ORDER BY abs(coalesce(a.published, 0) - "
+            "(SELECT coalesce(published, 0) FROM articles WHERE key = ?2)), b.article LIMIT ?3",
+            (band, key, CROWD),
         ).fetchall()
-        if len(having) <= CROWD:
-            near.update(row[0] for row in having)
+        near.update(row[0] for row in having if row[0] != key)
     connection.executemany("INSERT OR IGNORE INTO bands VALUES (?, ?)", [(b, key) for b in keys])
     connection.executemany(
         "INSERT INTO copies VALUES (?, ?)",

@@ -180,15 +180,21 @@ class View:
         columns, allowed = self._snapshot.columns, self._snapshot.articles_allowed(chosen)
         keys = self._reader.keys(article_ids)
         rows = {i: int(np.searchsorted(columns.keys, key)) for i, key in keys.items()}
-        groups = {i: columns.pairs.group(row, allowed) for i, row in rows.items()}
+        groups = columns.pairs.groups(rows.values(), allowed)
         named = self._reader.ids(columns.keys[sorted(set().union(*groups.values()))].tolist())
 
         def order(row: int) -> tuple[bool, int, str]:
             instant = int(columns.published[row])
             return instant == UNDATED, instant, named[int(columns.keys[row])]
 
+        ordered = {
+            group: tuple((row, named[int(columns.keys[row])]) for row in sorted(group, key=order))
+            for group in set(groups.values())
+        }
         return {
-            i: tuple(order(row)[2] for row in sorted(groups.get(i, ()), key=order))
+            i: tuple(other for row, other in ordered[groups[rows[i]]] if row != rows[i])
+            if i in rows
+            else ()
             for i in article_ids
         }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,11 +40,20 @@ class Pairs:
             retitled=np.concatenate([retitled, retitled])[order],
         )
 
-    def group(self, article: int, allowed: Mask) -> tuple[int, ...]:
-        """The other articles of an article's story, ascending, reached through allowed ones only.
+    def groups(self, articles: Iterable[int], allowed: Mask) -> dict[int, tuple[int, ...]]:
+        """All articles of each article's story, itself among them, ascending; () where it has none.
 
         `allowed` is `(articles,)`: what it leaves out is neither counted nor a bridge.
         """
+        found: dict[int, tuple[int, ...]] = {}
+        for article in articles:
+            if article not in found:
+                story = self._reached(article, allowed)
+                # Everyone in a story has the same one.
+                found.update(dict.fromkeys(story or (article,), story))
+        return found
+
+    def _reached(self, article: int, allowed: Mask) -> tuple[int, ...]:
         if not self._tells(article, allowed):
             return ()
         reached, waiting = {article}, [article]
@@ -53,7 +62,7 @@ class Pairs:
                 if other not in reached and self._tells(other, allowed):
                     reached.add(other)
                     waiting.append(other)
-        return tuple(sorted(reached - {article}))
+        return tuple(sorted(reached)) if len(reached) > 1 else ()
 
     def _tells(self, article: int, allowed: Mask) -> bool:
         """Whether an article is allowed and not one of a template's pages."""

@@ -3,7 +3,7 @@
 from newsqa.retrieval.copies import printed_elsewhere
 from newsqa.retrieval.rerank import Ranker, by_cross_encoder, by_signals
 from newsqa.retrieval.search import filter_of, search
-from newsqa.retrieval.understand import Moment, in_archive, understand
+from newsqa.retrieval.understand import Moment, in_archive, inferences, understand
 
 __all__ = [
     "Moment",
@@ -12,6 +12,7 @@ __all__ = [
     "by_signals",
     "filter_of",
     "in_archive",
+    "inferences",
     "printed_elsewhere",
     "search",
     "understand",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from datetime import UTC, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
+from itertools import islice
 from typing import Any
 
 from newsqa.types import Period
@@ -14,69 +15,155 @@ THIS_WEEK = timedelta(days=7)
 """What "this week" means: the days up to now, not those since Monday."""
 
 _MONTH = (
-    r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+    r"(?:Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)|Apr(?:il|\.)?|May|June?|July?|Aug(?:ust|\.)?|"
+    r"Sept?(?:ember|\.)?|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)"
 )
+_DAY = r"(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?"
 _WEEKDAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
-_COUNT = r"(?:an?|one|two|three|four|five|six|seven|eight|nine|ten|\d{1,3})"
+_COUNT = r"(?:an?|one|two|three|four|five|six|seven|eight|nine|ten|\d{1,2})"
+_UNIT = r"(?:day|week|month|year)s?"
 _YEAR = r"(?:19|20)\d\d"
+_NO_NAME = r"(?! [A-Z](?!pril|ugust)|[\w’'-])"
+"""After a date: not part of a name ("May Day", "Sunday Times", "August Wilson")."""
 _EXPRESSION = re.compile(
-    rf"(?P<ago>\b{_COUNT} (?:day|week|month|year|decade)s? ago\b)"
-    r"|(?P<relative>\b(?:this|last|past) (?:week|month|year|weekend)\b|\byesterday\b|\btoday\b)"
-    rf"|(?P<date>\b(?:\d{{1,2}}(?:st|nd|rd|th)? (?:of )?{_MONTH}|{_MONTH} \d{{1,2}}"
-    rf"(?:st|nd|rd|th)?\b)(?:,? {_YEAR})?)"
-    rf"|(?P<month>\b(?:{_MONTH},? (?:of )?{_YEAR}|(?<=\bin ){_MONTH}|(?<=\b[Ll]ast ){_MONTH}))\b"
-    rf"|(?P<weekday>\b(?:[Oo]n |[Ll]ast |[Tt]his |[Ee]arly |[Ll]ate ){_WEEKDAY}\b)"
-    rf"|(?P<year>(?<![\d$£€#.,-]){_YEAR}\b(?![\d%]|[.,]\d))",
+    rf"(?P<ago>(?<![\w.,]){_COUNT} (?:{_UNIT}|decades?) ago\b)"
+    rf"|(?P<within>\b(?:last|past) (?:{_COUNT} {_UNIT}|(?<=past )(?:month|year)\b))"
+    r"|(?P<relative>\b(?:this|last|past) (?:week|month|year|weekend)\b(?! of)"
+    r"|\byesterday\b|\btoday\b|\btonight\b)"
+    rf"|(?P<iso>\b{_YEAR}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])\b)"
+    rf"|(?P<date>(?<![\w,.-])(?:{_DAY} (?:of )?{_MONTH}|{_MONTH} {_DAY}\b)"
+    rf"(?:,? (?:of )?{_YEAR}\b)?)(?!\w)"
+    rf"|(?P<month>\b(?:{_MONTH},? (?:of )?(?:{_YEAR}\b|last year\b|this year\b)"
+    rf"|(?<=\b[Ii]n ){_MONTH}{_NO_NAME}|(?<=\b[Ll]ast ){_MONTH}{_NO_NAME}"
+    rf"|(?<=\b[Dd]uring ){_MONTH}{_NO_NAME}))"
+    rf"|(?P<weekday>\b(?:[Oo]n |[Ll]ast |[Tt]his |[Ee]arly |[Ll]ate ){_WEEKDAY}"
+    rf"(?: last week\b| this week\b)?{_NO_NAME})"
+    rf"|(?P<year>(?:^|\b(?:in|during|the|and|to|of|early|late|since) ){_YEAR}\b"
+    r"(?![\d%/-]|[.,]\d| (?:people|men|women|km|miles|troops|dollars|votes)\b))",
     re.IGNORECASE,
 )
 # "Since the election", "since 1984", "by 2030" name a bound of something else than the news.
 _LEFT_ALONE = re.compile(
-    r"\b(?:since|by|until|till|before|after|from|than|for)(?: \w+)?\W*$", re.IGNORECASE
+    r"\b(?:since|by|until|till|before|after|than|for)(?: the)?\W*$", re.IGNORECASE
 )
-_NEVER_LOWER = re.compile(r"\bmay\b|\bmarch\b")
+_NOT_IN_CAPITALS = re.compile(
+    r"\b(?:may|march)\b(?!,? (?:of )?(?:\d{4}|last year|this year))|\bmar\b"
+)
+_JOINED = re.compile(r"\s*(?:and|or|to|through|until|till|–|-|,|, and)\s*(?:in |on |the )?$", re.I)
+MOST = 10
+"""Expressions that are looked at."""
 
 
 def period_in(text: str, *, now: datetime) -> Period | None:
     """The time that a question speaks of, the latest where it names several; None without.
 
-    "Last week", "in March", "on Monday", "two years ago", "5 May 2021", "2019".  What is
-    still to come at `now` (aware UTC) is not the time of any news and is left out, as is what
-    bounds something else ("since 1984").  Months need their capital: "may" is no month.
+    "Last week", "in March", "on Monday", "two years ago", "5 May 2021", "in 2019"; "in 2019 and
+    2020" is all of both.  What is still to come at `now` (aware UTC) is not the time of any news
+    and is left out, as is what bounds something else ("since 1984").  Months and weekdays that are
+    part of a name are none; "may" is no month without its capital or a year.
     """
-    found = [
-        period
-        for match in _EXPRESSION.finditer(text)
-        if not _LEFT_ALONE.search(text, 0, match.start()) and not _NEVER_LOWER.search(match[0])
-        and (period := _resolved(match, now)) is not None
-    ]  # fmt: skip
+    found: list[Period] = []
+    end = 0
+    for match in islice(_EXPRESSION.finditer(text), MOST):
+        period = _resolved(match, now)
+        if period is None or _is_left_alone(match):
+            continue
+        between = text[end : match.end() - len(period.text)]
+        if found and _JOINED.fullmatch(between):
+            before = found.pop()
+            period = Period(
+                text=f"{before.text}{between}{period.text}",
+                start=min(before.start, period.start),
+                end=max(before.end, period.end),
+            )
+        found.append(period)
+        end = match.end()
     return max(found, key=lambda period: (period.end, period.start), default=None)
 
 
+def _is_left_alone(match: re.Match[str]) -> bool:
+    said = match[0]
+    return bool(
+        _LEFT_ALONE.search(match.string, 0, match.start())
+        or said.lower().startswith("since ")
+        or _NOT_IN_CAPITALS.search(said)
+    )
+
+
 def _resolved(match: re.Match[str], now: datetime) -> Period | None:
-    words = " ".join(match[0].split())
-    low = words.lower()
+    try:
+        found = _span_of(match, now)
+    except (OverflowError, ValueError):  # no such day, or beyond the calendar
+        return None
+    if found is None or found[0] > now:
+        return None
+    words = re.sub(r"^(?:in|during|the|and|to|of) ", "", " ".join(match[0].split()), flags=re.I)
+    return Period(text=words, start=found[0], end=min(found[1], now))
+
+
+def _span_of(match: re.Match[str], now: datetime) -> tuple[datetime, datetime] | None:
+    low = " ".join(match[0].lower().split())
     if low in ("this week", "past week"):
-        return Period(text=words, start=now - THIS_WEEK, end=now)
+        return now - THIS_WEEK, now
     if low.endswith("weekend"):
-        saturday = _midnight(now) - timedelta(days=(now.weekday() - 5) % 7)
-        if low.startswith("last") and now.weekday() >= 5:
-            saturday -= timedelta(days=7)
-        return Period(
-            text=words, start=saturday, end=min(now, saturday + timedelta(days=2, microseconds=-1))
-        )
-    asked = re.sub(r"^(on|early|late|this)\s(?=\w+day$)", "", low).replace("past ", "last ")
-    asked = re.sub(r"\bof\b", "", asked)
+        return _weekend(low, now)
+    if match["within"]:
+        back = re.sub(r"^(?:last|past) ", "", low)
+        at = _read(f"{back if ' ' in back else f'a {back}'} ago", now)
+        return None if at is None else (_midnight(at[0]), now)
     if match["year"]:
-        asked = f"1 January {asked}"
-    parsed = _parser(now.date().isoformat()).get_date_data(asked)
-    if parsed.date_obj is None:
+        return _span(datetime(int(low[-4:]), 1, 1, tzinfo=UTC), "year")
+    if match["iso"]:
+        return _span(datetime.fromisoformat(low).replace(tzinfo=UTC), "day")
+    if match["weekday"]:
+        return _weekday(low, now)
+    asked = re.sub(r"\bof\b|[.,]", " ", low).replace("tonight", "today")
+    if match["month"] and low.endswith("year"):
+        asked = f"{re.sub('(?:this|last) year', '', asked)} {now.year - low.endswith('last year')}"
+    found = _read(asked, now)
+    if found is None:
         return None
-    at = parsed.date_obj.replace(tzinfo=UTC)
-    size = "year" if match["year"] or low == "this year" else str(parsed.period)
-    start, end = _span(at, size)
-    if start > now:
+    # Read loosely, "31 April" would be some other day.
+    day = re.search(r"\b\d{1,2}(?=\D|$)", asked) if match["date"] else None
+    if day and int(day[0]) != found[0].day:
         return None
-    return Period(text=words, start=start, end=min(end, now))
+    size = "year" if low in ("this year", "last year") else found[1]
+    return _span(found[0], size)
+
+
+def _weekend(low: str, now: datetime) -> tuple[datetime, datetime]:
+    """This one: the coming Saturday and Sunday, or those that it is; the last one: before that."""
+    saturday = _midnight(now) + timedelta(days=5 - now.weekday() if now.weekday() < 5 else
+                                          -(now.weekday() - 5))  # fmt: skip
+    if not low.startswith("this"):
+        saturday -= timedelta(days=7)
+    return saturday, saturday + timedelta(days=2) - timedelta(microseconds=1)
+
+
+def _weekday(low: str, now: datetime) -> tuple[datetime, datetime]:
+    """The latest such day; today where it is one, unless "last" is said."""
+    name = re.search(r"(mon|tues|wednes|thurs|fri|satur|sun)day", low)
+    assert name is not None
+    wanted = ("mon", "tues", "wednes", "thurs", "fri", "satur", "sun").index(name[1])
+    today = _midnight(now)
+    if low.endswith("last week"):
+        day = today - timedelta(days=today.weekday() + 7 - wanted)
+    else:
+        back = (today.weekday() - wanted) % 7
+        day = today - timedelta(days=back or (7 if low.startswith("last") else 0))
+    return _span(day, "day")
+
+
+def _read(words: str, now: datetime) -> tuple[datetime, str] | None:
+    """The instant that words name and the size of what they name: day, week, month or year."""
+    parsed = _parsed(" ".join(words.split()), now.date().isoformat())
+    return None if parsed is None else (parsed[0].replace(tzinfo=UTC), parsed[1])
+
+
+@lru_cache(maxsize=1000)
+def _parsed(words: str, day: str) -> tuple[datetime, str] | None:
+    found = _parser(day).get_date_data(words)
+    return None if found.date_obj is None else (found.date_obj, str(found.period))
 
 
 def _span(at: datetime, size: str) -> tuple[datetime, datetime]:
@@ -112,7 +199,6 @@ def _parser(day: str) -> Any:
         settings={
             "RELATIVE_BASE": datetime.fromisoformat(day).replace(hour=12),
             "PREFER_DATES_FROM": "past",
-            "PREFER_DAY_OF_MONTH": "first",
             "TIMEZONE": "UTC",
         },
     )

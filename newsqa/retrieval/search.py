@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
 import numpy as np
@@ -15,7 +15,7 @@ from newsqa.config import Retrieval
 from newsqa.indexing import Filter, Scored, View
 from newsqa.retrieval.copies import fold_copies
 from newsqa.retrieval.rerank import Ranker, by_signals
-from newsqa.retrieval.signals import Candidate, informative
+from newsqa.retrieval.signals import SLACK, Candidate, informative, past_of
 from newsqa.types import Hit, Query
 
 Vector: TypeAlias = npt.NDArray[np.float32]
@@ -73,9 +73,9 @@ def candidates(
         rankings = {"dense": dense.result(), "lexical": lexical}
     weights = {"dense": settings.dense_weight, "lexical": settings.lexical_weight}
     fused = fuse(rankings, weights)
-    now = query.as_of or (view.coverage(chosen).latest if fused else None)
+    now = query.as_of or (_newest(view.coverage(chosen).latest, query.asked) if fused else None)
     ids = list(fused)
-    priors = np.nan_to_num(np.exp(-np.maximum(view.ages(ids, now), 0.0) / settings.recency_days))
+    priors = _priors(query, view, ids, now, settings)
     for passage_id, prior in zip(ids, priors.tolist(), strict=True):
         fused[passage_id] += settings.recency_weight * prior
     kept = sorted(ids, key=lambda i: (-fused[i], i))[: max(settings.reranked, k + _SPARE)]
@@ -91,6 +91,26 @@ def candidates(
         )
         for i, cosine in zip(kept, cosines, strict=True)
     ], now
+
+
+def _newest(latest: datetime | None, asked: datetime | None) -> datetime | None:
+    """What is new is told from the newest article, unless that is dated ahead of the question."""
+    return min(latest, asked) if latest and asked else latest
+
+
+def _priors(
+    query: Query, view: View, ids: Sequence[int], now: datetime | None, settings: Retrieval
+) -> npt.NDArray[np.float64]:
+    """`(n,)` in [0, 1]: newness, or nearness to the past time that the question speaks of."""
+    ages = view.ages(ids, now)
+    if (past := past_of(query, now)) is not None and now is not None:
+        first, last = ((now - end) / timedelta(days=1) for end in (past.end, past.start))
+        slack = SLACK / timedelta(days=1)
+        outside = np.maximum(np.maximum(first - slack - ages, ages - last), 0.0)
+        decay = outside / (slack + last - first)
+    else:
+        decay = np.maximum(ages, 0.0) / settings.recency_days
+    return np.nan_to_num(np.exp(-decay))
 
 
 def filter_of(query: Query) -> Filter:

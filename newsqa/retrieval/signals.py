@@ -63,7 +63,7 @@ _ASKS_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _PREFIX = 3
-"""Letters that a word shares with its stem: only such words of a passage are stemmed."""
+"""Letters that a word shares with a longer stem: only such words of a passage are stemmed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +98,7 @@ class Asked:
         words, terms = view.words(latest), View.terms(text)
         rarity = {term: max(words.rarity(term), 0.01) for term in informative(terms)}
         pairs = frozenset((a, b) for a, b in pairwise(terms) if a in rarity and b in rarity)
-        heads = sorted({re.escape(term[:_PREFIX]) for term in rarity})
+        heads = sorted({re.escape(head) for term in rarity for head in _heads(term)})
         return cls(
             rarity,
             sum(rarity.values()),
@@ -170,16 +170,23 @@ def nearness(published: datetime | None, period: Period) -> float:
     """1 within a period and the days in which its news appears, falling by e every such span."""
     if published is None:
         return 0.0
-    outside = max(period.start - published, published - (period.end + SLACK), timedelta(0))
+    outside = max(period.start - published, published - period.end - SLACK, timedelta(0))
     return math.exp(-(outside / (SLACK + (period.end - period.start))))
+
+
+def past_of(query: Query, now: datetime | None) -> Period | None:
+    """The time that the question speaks of, where it is the past and no longer news."""
+    period = query.period
+    return period if period and now and now - period.end > RECENT else None
 
 
 def _times(
     query: Query, published: datetime | None, now: datetime | None
 ) -> tuple[float, float, float, float, float]:
+    past = past_of(query, now)
+    if past is not None:
+        return 0.0, 0.0, 0.0, 0.0, nearness(published, past)
     period = query.period
-    if period is not None and now is not None and period.end < now - RECENT:
-        return 0.0, 0.0, 0.0, 0.0, nearness(published, period)
     week, month, half = (recency(published, now, days) for days in (7, 30, 180))
     says_so = query.newest or (period is not None and period.end - period.start <= 2 * RECENT)
     return week, month, half, week if says_so else 0.0, 0.0
@@ -217,6 +224,13 @@ def _matched(candidate: Candidate, asked: Asked) -> _Match:
     return _Match(
         counts, title, title.union(counts), together / asked.paired if asked.paired else 0.0
     )
+
+
+def _heads(term: str) -> set[str]:
+    """How the words start that have this stem: "spy" has "spi", "dying" has "die"."""
+    if len(term) > _PREFIX:
+        return {term[:_PREFIX]}
+    return {term[:2], f"{term[0]}y"} if term.endswith("ie") else {term[:2]}
 
 
 @lru_cache(maxsize=100_000)

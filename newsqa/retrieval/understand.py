@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from difflib import get_close_matches
@@ -44,7 +44,7 @@ def understand(
     until: Moment = None,
     sources: Sequence[str] | str | None = (),
     now: datetime | None = None,
-    ignore: Collection[str] = (),
+    ignore: Iterable[str] | None = (),
 ) -> Query:
     """Check what was asked, bound it in time and outlets, and say what it speaks of.
 
@@ -81,24 +81,37 @@ def understand(
     earlier = (history,) if isinstance(history, str | Answer) else tuple(history or ())
     if not all(isinstance(turn, str | Answer) for turn in earlier):
         raise InputError(f"history is {history!r}, expected earlier questions or answers")
+    own = text
     if earlier and _leans_on_history(text):
         text, why = _with_history(text, earlier[-1])
     names = (sources,) if isinstance(sources, str) else tuple(sources or ())
     if not all(isinstance(name, str) for name in names):
         raise InputError(f"sources is {sources!r}, expected names of outlets")
-    unknown = sorted(set(ignore) - set(INFERENCES))
-    if isinstance(ignore, str) or unknown:
-        raise InputError(f"ignore is {ignore!r}, expected names out of {', '.join(INFERENCES)}")
-    query = Query(text=text, sources=names, why=why, **bounds)
-    return _inferred(query, now=now, ignore=ignore)
+    left_undone = inferences(ignore)
+    query = Query(text=text, sources=names, why=why, asked=now, **bounds)
+    return _inferred(query, own, ignore=left_undone)
 
 
-def _inferred(query: Query, *, now: datetime | None, ignore: Collection[str]) -> Query:
-    """The query with what its words say about its wording and its time."""
-    why, at = list(query.why), query.as_of or now
+def inferences(names: Iterable[str] | None) -> tuple[str, ...]:
+    """The names of what is not to be inferred, checked.  Raises InputError for others."""
+    given: Iterable[str] = () if names is None else names
+    kept = tuple(given) if isinstance(given, Iterable) and not isinstance(given, str) else None
+    if kept is None or not all(name in INFERENCES for name in kept):
+        raise InputError(f"ignore is {names!r}, expected names out of {', '.join(INFERENCES)}")
+    return kept
+
+
+def _inferred(query: Query, own: str, *, ignore: Collection[str]) -> Query:
+    """The query with what its words say about its wording and its time.
+
+    `own` is the question without those before it, whose time counts only where it names none.
+    """
+    why, at = list(query.why), query.as_of or query.asked
     wording = "" if "wording" in ignore else without_filler(query.text)
-    period = None if at is None or "period" in ignore else period_in(query.text, now=at)
-    newest = "newest" not in ignore and period is None and asks_for_newest(query.text)
+    period = None
+    if at is not None and "period" not in ignore:
+        period = period_in(own, now=at) or period_in(query.text, now=at)
+    newest = "newest" not in ignore and period is None and asks_for_newest(own)
     if wording:
         why.append(f"Searched for “{wording}”.")
     if period is not None:

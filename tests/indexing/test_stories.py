@@ -118,9 +118,10 @@ def test_groups_are_those_of_an_archive_that_has_only_what_is_allowed(
     inside = [row for row in rows if allowed[row[0]] and allowed[row[1]]]
     whole, part = Pairs.of(rows), Pairs.of(inside)
     mask = np.array(allowed)
-    found = {at: whole.group(at, mask) for at in range(12)}
+    found = whole.groups(range(12), mask)
     assert found == {
-        at: part.group(at, np.ones(12, dtype=np.bool_)) if allowed[at] else () for at in range(12)
+        at: part.groups([at], np.ones(12, dtype=np.bool_))[at] if allowed[at] else ()
+        for at in range(12)
     }
     for at, group in found.items():
         assert all(allowed[other] and at in found[other] for other in group)
@@ -184,12 +185,18 @@ def test_one_title_at_many_addresses_and_many_outlets_are_a_story(box) -> None:
     index.close()
 
 
-def test_a_crowd_is_not_followed(box, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_a_crowd_the_nearest_in_time_are_looked_at(box, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pairs, "CROWD", 4)
-    index = box.make(*(report(box, f"p{n:02}", 1) for n in range(12)))
-    assert stored(index) == {
-        frozenset(pair) for pair in combinations([f"p0{n}" for n in range(5)], 2)
-    }
+    later = [report(box, f"later{n:02}", 1, day=500 + n) for n in range(12)]
+    early = [report(box, f"early{n}", 1, day=n) for n in range(3)]
+    index = box.make(*later, *early)
+    # What came much later, though added first, hides none of those that were there then.
+    assert {frozenset(pair) for pair in combinations(["early0", "early1", "early2"], 2)} <= stored(
+        index
+    )
+    as_of = box.article("x", "x", 3).published
+    assert groups(index, "early0", as_of=as_of) == {"early0": ("early1", "early2")}
+    assert len(stored(index)) < 15 * 14 / 2
     assert index.check().problems == ()
     index.close()
 

@@ -32,6 +32,24 @@ NOW = datetime(2022, 7, 20, 23, 59, tzinfo=UTC)  # a Wednesday
         ("Which film leads this year?", "this year", "2022-01-01", "2022-07-20"),
         ("Who played last weekend?", "last weekend", "2022-07-16", "2022-07-17"),
         ("What of last month?", "last month", "2022-06-01", "2022-06-30"),
+        ("What fell over the past month?", "past month", "2022-06-20", "2022-07-20"),
+        ("What fell in the last two years?", "last two years", "2020-07-20", "2022-07-20"),
+        ("Who won in March last year?", "March last year", "2021-03-01", "2021-03-31"),
+        ("Who spoke on Monday last week?", "on Monday last week", "2022-07-11", "2022-07-11"),
+        ("Who spoke on Wednesday?", "on Wednesday", "2022-07-20", "2022-07-20"),
+        ("Who spoke last Wednesday?", "last Wednesday", "2022-07-13", "2022-07-13"),
+        ("Who spoke on 2022-06-15?", "2022-06-15", "2022-06-15", "2022-06-15"),
+        ("Who spoke on Sep. 5, 2021?", "Sep. 5, 2021", "2021-09-05", "2021-09-05"),
+        ("Who won in Jan 2021?", "Jan 2021", "2021-01-01", "2021-01-31"),
+        ("who won in may 2021?", "may 2021", "2021-05-01", "2021-05-31"),
+        ("Who won in 2020 and 2021?", "2020 and 2021", "2020-01-01", "2021-12-31"),
+        (
+            "Who fell in December 2021 and January 2022?",
+            "December 2021 and January 2022",
+            "2021-12-01",
+            "2022-01-31",
+        ),
+        ("Who won the 2020 election?", "2020", "2020-01-01", "2020-12-31"),
     ],
 )
 def test_dates_are_resolved_against_the_moment_of_asking(
@@ -58,6 +76,17 @@ def test_dates_are_resolved_against_the_moment_of_asking(
         "How many of the 2,019 left?",
         "What did 1999% mean?",
         "What falls on 31 February?",
+        "Who plays this weekend?",
+        "How many of the 50 March protesters stayed?",
+        "What falls on 32 March?",
+        "Who has a population of 2000 people?",
+        "Who owns Windows 2000?",
+        "Who directed the film ‘1917’?",
+        "Who wrote for the Sunday Times?",
+        "Who wrote on Sunday Times paper?",
+        "Who led in May Day marches?",
+        "Who acted in August Wilson’s play?",
+        "Who ruled 200 decades ago?",
     ],
 )
 def test_what_names_no_past_time_is_left_alone(question: str) -> None:
@@ -75,3 +104,9 @@ def test_nothing_that_lies_ahead_of_the_moment_is_in_a_period() -> None:
     for question in ("this week", "this year", "today", "in January", "on Saturday", "2022"):
         period = period_in(f"Who won {question}?", now=early)
         assert period is None or period.end <= early
+
+
+def test_a_question_of_nothing_but_years_is_read_quickly_enough_to_end() -> None:
+    period = period_in("in 2021 " * 250, now=NOW)
+    assert period is not None
+    assert period.start.year == 2021

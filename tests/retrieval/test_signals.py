@@ -145,3 +145,41 @@ def test_a_cross_encoder_reads_question_title_and_text(archive, article) -> None
     assert set(found[0].signals) == {"cross-encoder"}
     assert asked[0][0] == "What sank?"
     assert "Title of a\nThe ferry sank." in asked[0][1]
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [("spy", "spies"), ("fly", "flying"), ("die", "dying"), ("dying", "died"), ("try", "tried"),
+     ("lie", "lying"), ("cry", "cries"), ("us", "US"), ("eyes", "eye"), ("going", "go")],
+)  # fmt: skip
+def test_a_word_is_found_whatever_its_stem_does_to_its_letters(
+    weighed, article, asked: str, said: str
+) -> None:
+    found = weighed(Query(text=asked), article("a", f"They {said} there."))
+    assert found["a"]["coverage"] == pytest.approx(1.0)
+
+
+def test_a_question_about_the_past_keeps_its_article_among_the_candidates(archive, article) -> None:
+    words = "boats music dancing lights stalls races".split()
+    new = [
+        article(
+            f"n{n}",
+            f"The mayor opened festival {n} of {words[n % 6]} at Skerrin, {words[n % 5]} and all.",
+            day=200,
+        )
+        for n in range(90)
+    ]
+    old = article("old", "The mayor of Skerrin opened a library in the rain.", day=10)
+    archive.put(*new, old)
+    january = Period(
+        text="January 2024",
+        start=datetime(2024, 1, 1, tzinfo=UTC),
+        end=datetime(2024, 1, 31, tzinfo=UTC),
+    )
+    text = "What did the mayor of Skerrin open?"
+
+    def found(period: Period | None) -> list[str]:
+        return [hit.article.id for hit in archive.search(Query(text=text, period=period), k=40)]
+
+    assert "old" in found(january)
+    assert "old" not in found(None)

@@ -199,7 +199,12 @@ def test_filler_is_not_searched_for_but_kept_in_the_text() -> None:
         ("Can you tell me who runs the ferry?", "who runs the ferry?"),
         ("Please, could you please tell me who runs the ferry?", "who runs the ferry?"),
         ("Who runs the ferry, according to reports?", "Who runs the ferry ?"),
-        ("Which of these rivers is the longest?", "is the longest?"),
+        ("Who runs the ferry, according to news media?", "Who runs the ferry ?"),
+        ("Question: who runs the ferry?", "who runs the ferry?"),
+        ("Question Time: who chaired it?", "Question Time: who chaired it?"),
+        ("Who starred in Tell Me Lies?", "Who starred in Tell Me Lies?"),
+        ("Tell Me Lies has which star?", "Tell Me Lies has which star?"),
+        ("Which of these rivers is the longest?", "Which of these rivers is the longest?"),
         ("Tell me more", "Tell me more"),
         ("Who told the mayor?", "Who told the mayor?"),
     ],
@@ -250,10 +255,19 @@ def test_an_inference_that_there_is_not_is_refused(ignore) -> None:
         ("According to the UN, who won?", ()),
         ("Did Reuters lay off staff?", ()),
         ("Who leads the Post?", ()),
+        ("According to Reuters and CNN, who won?", ("Reuters", "cnn.com")),
+        ("who won, according to reuters news agency", ("Reuters",)),
+        ("Reuters said that who won?", ("Reuters",)),
+        ("According to USA Today, who won?", ("usatoday.com",)),
+        ("Who told Post Malone to go?", ()),
+        ("According to Time Warner, who won?", ()),
+        ("People reported seeing what?", ("People",)),
+        ("Most people said what?", ()),
+        ("According to Time, who won?", ("Time",)),
     ],
 )
 def test_outlets_that_a_question_quotes_are_preferred(question: str, named) -> None:
-    outlets = ["Harbour Post", "Post", "Reuters", "cnn.com"]
+    outlets = ["Harbour Post", "Post", "Reuters", "cnn.com", "usatoday.com", "Time", "People"]
     query = in_archive(understand(question), outlets)
     assert query.outlets == named
     assert query.sources == ()
@@ -262,3 +276,47 @@ def test_outlets_that_a_question_quotes_are_preferred(question: str, named) -> N
 def test_outlets_that_bound_the_search_are_not_inferred_besides() -> None:
     query = understand("Who won, according to Reuters?", sources=["Harbour Post"])
     assert in_archive(query, ["Harbour Post", "Reuters"]).outlets == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "newest"),
+    [
+        ("Who is the mayor now?", True),
+        ("What is the latest on the flood?", True),
+        ("Who is currently mayor?", True),
+        ("Who directed Apocalypse Now?", False),
+        ("Who was the then-current mayor?", False),
+        ("How strong is the current of the river?", False),
+        ("Who has led it until now?", False),
+    ],
+)
+def test_what_asks_for_the_newest(question: str, newest: bool) -> None:
+    assert understand(question).newest is newest
+
+
+def test_a_follow_up_keeps_its_own_time() -> None:
+    now = datetime(2022, 7, 20, tzinfo=UTC)
+    query = understand("and in 2019?", history=["What happened last week in Kyiv?"], now=now)
+    assert query.period is not None
+    assert query.period.text == "2019"
+    carried = understand("and who spoke?", history=["What happened last week in Kyiv?"], now=now)
+    assert carried.period is not None
+    assert carried.period.text == "last week"
+
+
+@pytest.mark.parametrize("ignore", [5, ["x", 1], [["x"]]])
+def test_what_is_no_name_of_an_inference_is_refused(ignore) -> None:
+    with pytest.raises(InputError, match="ignore is"):
+        understand("Who won?", ignore=ignore)
+
+
+def test_nothing_to_ignore_may_be_none() -> None:
+    assert understand("Who won?", ignore=None).text == "Who won?"
+
+
+@pytest.mark.parametrize("as_of", ["9999-12-31", "0001-01-01", "0001-01-03"])
+@pytest.mark.parametrize(
+    "words", ["today", "this week", "last weekend", "on Saturday", "this year"]
+)
+def test_dates_at_the_ends_of_time_are_no_error(as_of: str, words: str) -> None:
+    understand(f"Who won {words}?", as_of=as_of)
