@@ -301,7 +301,7 @@ class NewsQA:
         )
         vector = self._encoder.encode([query.searched])[0]
         with self._index.view() as view:
-            query = in_archive(query, view.sources, ignore=ignore)
+            query = in_archive(query, view.sources(query.as_of), ignore=ignore)
             return self._search(query, view, vector, k=k)
 
     def choose(
@@ -338,7 +338,7 @@ class NewsQA:
         ]
         vectors = self._encoder.encode([query.searched, *(each.searched for each in supposed)])
         with self._index.view() as view:
-            query = in_archive(query, view.sources, ignore=ignore)
+            query = in_archive(query, view.sources(query.as_of), ignore=ignore)
             hits = {h.passage.id: h for h in self._search(query, view, vectors[0], k=limit)}
             meaning = []
             for each, vector in zip(supposed, vectors[1:], strict=True):
@@ -444,7 +444,7 @@ class NewsQA:
         # Nothing is yielded while the view is open: whoever steps the generator may never do so
         # again, and the view would hold its state of the store for as long.
         with self._index.view() as view:
-            query = in_archive(query, view.sources, ignore=ignore)
+            query = in_archive(query, view.sources(query.as_of), ignore=ignore)
             searched = view.coverage(filter_of(query))
             hits = self._search(query, view, vector, k=limit)
             words = view.words(filter_of(query).latest)

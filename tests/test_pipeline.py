@@ -307,6 +307,16 @@ def test_a_citation_says_who_else_printed_its_words_as_of_the_day(path: Path) ->
             assert "second" not in named
 
 
+def test_an_outlet_that_had_published_nothing_by_then_is_not_known_then(path: Path) -> None:
+    late = {**ROWS[0], "id": "late", "source": "Evening Star", "published": "2031-01-01"}
+    newsqa.build([*ROWS, late], index=path, encoder=ENCODER)
+    with NewsQA.open(path, encoder=ENCODER) as qa:
+        asked = "According to Evening Star, who led the inquiry?"
+        assert qa.ask(asked).query.outlets == ("Evening Star",)
+        then = qa.ask(asked, as_of="2030-01-01").query
+        assert (then.outlets, then.why) == ((), ())
+
+
 def test_what_is_added_is_found_by_the_next_question(qa: NewsQA) -> None:
     report = qa.add({"id": "mayor", "title": "Vote", "text": "Ottilie Brandt was elected mayor."})
     assert report.added == ("mayor",)

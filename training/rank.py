@@ -94,7 +94,7 @@ def collect(rows: Sequence[dict[str, Any]], path: Path) -> list[Case]:
         query = understand(row["question"], as_of=row["week"])
         vector = encoder.encode([query.searched])[0]
         with index.view() as view:
-            query = in_archive(query, view.sources)
+            query = in_archive(query, view.sources(query.as_of))
             found, now = candidates(query, view, vector, k=20, settings=settings)
             cases.append(
                 Case(

@@ -25,7 +25,7 @@ SCHEMA = (
 CROWD = 200
 """Of a key that more articles have, those nearest in time are looked at, so that a page which a
 site has thousands of costs no more than a few hundred.  What came much later takes no place of
-what came about then."""
+what came about then; within one crowd, which pairs are known depends on what was added when."""
 _REMEMBERED = 500
 """Articles whose shingles are kept while one commit is made."""
 

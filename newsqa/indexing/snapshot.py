@@ -198,10 +198,13 @@ class View:
             for i in article_ids
         }
 
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """The outlets by name, sorted."""
-        return self._snapshot.columns.sources
+    def sources(self, latest: datetime | None = None) -> tuple[str, ...]:
+        """The outlets by name, sorted: those that had published by an instant, if one is given."""
+        columns = self._snapshot.columns
+        if latest is None:
+            return columns.sources
+        codes = np.unique(columns.source[self._snapshot.articles_allowed(Filter(as_of=latest))])
+        return tuple(columns.sources[code] for code in codes if code >= 0)
 
     def ages(self, ids: Sequence[int], now: datetime | None) -> npt.NDArray[np.float64]:
         """`(n,)`: days since the articles of passages were published, in the order given.

@@ -30,7 +30,7 @@ def test_what_was_added_is_found_by_meaning_and_by_words_with_its_article(box, f
         assert view.article("flood") == box.article("flood", FLOOD, 1)
         assert view.article("no such") is None
         assert view.passages([1, 2, 3]) == {}
-        assert view.sources == ("Harbour Post", "Radio Vellmark")
+        assert view.sources() == ("Harbour Post", "Radio Vellmark")
 
 
 def test_best_hits_come_first_and_k_bounds_them(box, flood) -> None:
