@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 import newsqa
-from newsqa.cli import asking, changing, examining, exits, serving
+from newsqa.cli import asking, changing, examining, exits, keeping, serving
 from newsqa.cli.machine import to_json
 from newsqa.cli.terminal import complain
 from newsqa.errors import NewsQAError
@@ -107,6 +107,8 @@ for _run in (
     changing.remove,
     examining.info,
     examining.check,
+    keeping.compact,
+    keeping.export,
     examining.eval,
 ):
     app.command()(_guarded(_run))
