@@ -44,7 +44,8 @@ from realtimeqa import DATA, read_year
 import newsqa
 from newsqa.articles.identity import content_hash
 from newsqa.chunking import passage_id
-from newsqa.indexing import Entry, Filter, Index, View
+from newsqa.indexing import Entry, Filter, Index
+from newsqa.retrieval.search import informative_terms
 from newsqa.types import Article, Passage, Span
 
 SIZES = (10_000, 100_000, 1_000_000)
@@ -52,6 +53,8 @@ COMMIT = 2_000
 """Passages of one commit while the index grows."""
 COSINE = 0.8
 REPLACED = 1 / 3
+DIRECTIONS = 64
+"""So many of the archive's vectors, less their mean, make the noise for one article."""
 _WORD = re.compile(r"[^\W\d_]{4,}")
 
 Vectors = npt.NDArray[np.float32]
@@ -183,8 +186,10 @@ def perturbed(
                 sentences=spans,
             )
         )  # fmt: skip
-    noise = np.random.default_rng(seed).standard_normal((len(passages), len(centred)))
-    away = _unit(noise.astype(np.float32) @ centred)
+    random_ = np.random.default_rng(seed)
+    directions = centred[random_.integers(len(centred), size=DIRECTIONS)]
+    noise = random_.standard_normal((len(passages), DIRECTIONS)).astype(np.float32)
+    away = _unit(noise @ directions)
     # The amount at which a unit row and noise at right angles to it have the cosine wanted.
     rows = _unit(original.vectors + np.tan(np.arccos(COSINE)) * away)
     return Original(article, passages, rows)
@@ -302,7 +307,7 @@ def _latencies(
         allowed = view._snapshot.articles_allowed(chosen)
         kept = float(allowed[view._snapshot.columns.article].mean())
         for question, query in zip(questions, queries, strict=True):
-            weights = dict.fromkeys(View.terms(question), 1.0)
+            weights = informative_terms(question)
             _timed(seconds["dense"], partial(view.dense, query, 100, chosen))
             lexical = partial(view.lexical, weights, 100, chosen, title_boost=0.3)
             _timed(seconds["lexical"], lexical)
