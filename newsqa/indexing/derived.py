@@ -161,16 +161,15 @@ class Derived:
     def save(self) -> None:
         """Write what the files of vectors lack, or have it written in the background."""
         with self._store.snapshot() as reader:
-            snapshot = self.snapshot(reader, final=True)
-            layers = snapshot.vectors
+            layers = self.snapshot(reader, final=True).vectors
+            generation = reader.generation()
             if len(layers.ids) <= TAIL:
-                if layers.due() or not self._is_saved(layers):
-                    with self._alone_with_vectors(_MERGE_WAIT):
-                        self._merge(reader, snapshot)
+                with self._alone_with_vectors(_MERGE_WAIT):
+                    self._merge(reader)
                 (self._path / RECENT).unlink(missing_ok=True)
                 return
         if not self._is_saved(layers):
-            layers.tail.save(self._path / RECENT, uid=self._uid, generation=snapshot.generation)
+            layers.tail.save(self._path / RECENT, uid=self._uid, generation=generation)
         if layers.due() or layers.base is not self._base:
             self.merge_beside()
 
@@ -197,8 +196,7 @@ class Derived:
             self.remake_lexicon()
         with self._alone_with_vectors(_MERGE_WAIT):
             with self._store.snapshot() as reader:
-                snapshot = self.snapshot(reader, final=True)
-                self._merge(reader, snapshot)
+                self._merge(reader, thoroughly=True)
             (self._path / RECENT).unlink(missing_ok=True)
 
     def sweep(self) -> None:
@@ -296,24 +294,40 @@ class Derived:
         saved = self._load(RECENT)
         return saved is not None and bool(np.isin(layers.tail.ids, saved.ids).all())
 
-    def _merge(self, reader: Reader, snapshot: Snapshot) -> None:
-        merged = snapshot.vectors.merged(reader.vectors, dimension=self._dimension)
-        merged.save(self._path / BASE, uid=self._uid, generation=snapshot.generation)
+    def _merge(self, reader: Reader, *, thoroughly: bool = False) -> None:
+        """Write the large index of what a reader sees, if there is reason to; no words are needed.
+
+        `thoroughly`: it is reason enough that the file holds anything else.
+        """
+        with self._lock:
+            before = self._current
+            columns = reader.columns(before.columns if before else None)
+            layers = self._vectors(reader, columns, before)
+            exact = len(layers.tail) == 0 and not layers.dead
+            reason = not exact if thoroughly else layers.due()
+            if not reason and layers.base is self._base:
+                return
+        merged = layers.merged(reader.vectors, dimension=self._dimension)
+        merged.save(self._path / BASE, uid=self._uid, generation=columns.generation)
         with self._lock:
             self._look_at_base()
             current = self._current
-            if current is snapshot and self._base is not None:
-                layers = Layers.over(
-                    current.columns.ids, self._base, None, reader.vectors, dimension=self._dimension
-                )
-                self._current = Snapshot(current.columns, layers, current.lexicon)
+            if current is not None and current.vectors.base is not self._base:
+                self._current = self._on_new_base(current, reader)
+
+    def _on_new_base(self, current: Snapshot, reader: Reader) -> Snapshot | None:
+        """A state on the large index that was just written; None where the reader is too old."""
+        try:
+            # As a rule nothing has to be read: what came meanwhile is in the tail.
+            vectors = self._vectors(reader, current.columns, current)
+        except IndexDamaged:
+            return None
+        return Snapshot(current.columns, vectors, current.lexicon)
 
     def _merge_quietly(self) -> None:
         try:
             with self._alone_with_vectors(0), self._store.snapshot() as reader:
-                snapshot = self.snapshot(reader, final=True)
-                if snapshot.vectors.due():
-                    self._merge(reader, snapshot)
+                self._merge(reader)
         except IndexBusy:
             pass  # another process merges
         except (ArchiveError, OSError) as error:

@@ -17,6 +17,8 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
+
 from newsqa.errors import ArchiveError, IndexMismatch, IndexNotFound
 from newsqa.indexing.checking import DAMAGED, check_index, is_damaged
 from newsqa.indexing.columns import UNDATED
@@ -211,13 +213,14 @@ class Index:
             changed, changes = reader.record.last(), reader.record.counts()
         columns, sizes = snapshot.columns, _sizes(self.path)
         dated = columns.published[columns.published != UNDATED]
-        counts = Counter(columns.sources[code] for code in columns.source if code >= 0)
+        counts = np.bincount(columns.source[columns.source >= 0], minlength=len(columns.sources))
+        by_source = Counter(dict(zip(columns.sources, counts.tolist(), strict=True)))
         return IndexInfo(
             path=str(self.path),
             articles=len(columns.published),
             passages=len(columns.ids),
             undated=int(len(columns.published) - len(dated)),
-            sources=dict(counts.most_common()),
+            sources={name: count for name, count in by_source.most_common() if count},
             earliest=from_instant(int(dated.min())) if len(dated) else None,
             latest=from_instant(int(dated.max())) if len(dated) else None,
             encoder=self.encoder,

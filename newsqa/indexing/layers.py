@@ -67,14 +67,18 @@ class Layers:
         """How most of the vectors are searched."""
         return self.base.kind
 
+    @property
+    def dead(self) -> int:
+        """How many of the large index are of passages that are no longer there."""
+        return int((~self._alive & (self.base.ids != GONE)).sum())
+
     def due(self, *, limits: Limits = DEFAULT_LIMITS) -> bool:
         """Whether the two should be merged."""
         if len(self.ids) <= TAIL:
             return len(self.tail) > 0 or len(self.base) != len(self.ids)
-        dead = int((~self._alive & (self.base.ids != GONE)).sum())
         return (
             len(self.tail) > TAIL
-            or dead > DEAD * len(self.base)
+            or self.dead > DEAD * len(self.base)
             or not self.base.suits(len(self.ids), limits=limits)
         )
 
