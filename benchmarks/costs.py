@@ -31,13 +31,13 @@ import numpy as np
 from realtimeqa import DATA, as_question, read_year
 
 import newsqa
-from newsqa.building import load
+from newsqa.articles import load
 from newsqa.chunking import context, encoder_input, passages
 from newsqa.config import Chunking, Loading
 from newsqa.embedding import Encoder, HashingEncoder, load_encoder
 from newsqa.indexing import Index, View
 from newsqa.indexing.snapshot import Snapshot
-from newsqa.indexing.vectors import VectorIndex
+from newsqa.indexing.vectors import Limits, VectorIndex
 from newsqa.types import Article
 
 
@@ -183,8 +183,13 @@ def recall(options: argparse.Namespace) -> None:
     with Index.open(options.index)._store.snapshot() as reader:
         ids = reader.columns().ids
         vectors = reader.vectors(ids.tolist())
-    exact = VectorIndex.build(ids, vectors)
-    inverted = VectorIndex.build(ids, vectors, exact_up_to=0)
+    exact = VectorIndex.of(ids, vectors)
+    inverted = VectorIndex.make(
+        ids,
+        lambda some: (some, vectors[np.searchsorted(ids, some)]),
+        dimension=vectors.shape[1],
+        limits=Limits(exact=0),
+    )
     chance = np.random.default_rng(0)
     for share in (1.0, 0.1, 0.01):
         allowed = None if share == 1.0 else chance.random(len(ids)) < share

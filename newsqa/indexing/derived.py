@@ -28,14 +28,14 @@ from newsqa.indexing.lexicon import Lexicon, LexiconView, Stamp
 from newsqa.indexing.reading import Reader
 from newsqa.indexing.snapshot import Snapshot
 from newsqa.indexing.store import Store
-from newsqa.indexing.vectors import VectorIndex
+from newsqa.indexing.vectors import Ids, VectorIndex, Vectors
 from newsqa.indexing.writing import exclusive, words_of
 
 BASE = "vectors.faiss"
 RECENT = "recent.faiss"
 WORDS = "lexical"
-_LAGGING = 5 * TAIL
-"""Vectors that no file holds, from which an index of them is made in memory."""
+_MANY = 5 * TAIL
+"""Vectors from which an index of them is made in memory where there is no file of them."""
 _MERGE_WAIT = 600.0
 """Seconds that a compaction waits for another process's merge."""
 
@@ -58,6 +58,7 @@ class Derived:
         self._base: VectorIndex | None = None
         self._looked: tuple[int, ...] = ()
         """What the base's file was when it was last looked at."""
+        self._starting = threading.Lock()
         self._merging: threading.Thread | None = None
         self._unsaved = 0
         """Passages put in since vectors were last merged."""
@@ -147,7 +148,7 @@ class Derived:
         self.remake_lexicon()
         with self._alone_with_vectors(_MERGE_WAIT), self._store.snapshot() as reader:
             columns = reader.columns()
-            made = VectorIndex.make(columns.ids, reader.vectors, dimension=self._dimension)
+            made = VectorIndex.make(columns.ids, reader.present_vectors, dimension=self._dimension)
             made.save(self._path / BASE, uid=self._uid, generation=columns.generation)
             (self._path / RECENT).unlink(missing_ok=True)
         with self._lock:
@@ -165,7 +166,7 @@ class Derived:
             generation = reader.generation()
             if len(layers.ids) <= TAIL:
                 with self._alone_with_vectors(_MERGE_WAIT):
-                    self._merge(reader)
+                    self._merge()
                 (self._path / RECENT).unlink(missing_ok=True)
                 return
         if not self._is_saved(layers):
@@ -175,7 +176,7 @@ class Derived:
 
     def merge_beside(self) -> None:
         """Merge the vectors in a thread, unless one is at it."""
-        with self._lock:
+        with self._starting:
             if self._merging is not None and self._merging.is_alive():
                 return
             self._merging = threading.Thread(
@@ -195,8 +196,7 @@ class Derived:
         if segments.deleted(self._path / WORDS):
             self.remake_lexicon()
         with self._alone_with_vectors(_MERGE_WAIT):
-            with self._store.snapshot() as reader:
-                self._merge(reader, thoroughly=True)
+            self._merge(thoroughly=True)
             (self._path / RECENT).unlink(missing_ok=True)
 
     def sweep(self) -> None:
@@ -267,9 +267,8 @@ class Derived:
         base = self._base or VectorIndex.of(
             np.empty(0, np.int64), np.empty((0, self._dimension), np.float32)
         )
-        lacking = len(columns.ids) - len(base) - (len(tail) if tail else 0)
-        if lacking > _LAGGING:
-            base = VectorIndex.make(columns.ids, reader.vectors, dimension=self._dimension)
+        if len(base) == 0 and len(columns.ids) > _MANY:
+            base = VectorIndex.make(columns.ids, reader.present_vectors, dimension=self._dimension)
         return Layers.over(columns.ids, base, tail, reader.vectors, dimension=self._dimension)
 
     def _look_at_base(self) -> None:
@@ -294,12 +293,13 @@ class Derived:
         saved = self._load(RECENT)
         return saved is not None and bool(np.isin(layers.tail.ids, saved.ids).all())
 
-    def _merge(self, reader: Reader, *, thoroughly: bool = False) -> None:
-        """Write the large index of what a reader sees, if there is reason to; no words are needed.
+    def _merge(self, *, thoroughly: bool = False) -> None:
+        """Write the large index of what is live now, if there is reason to; no words are needed.
 
-        `thoroughly`: it is reason enough that the file holds anything else.
+        `thoroughly`: it is reason enough that the file holds anything else.  The store is not
+        held in one state while that goes on, for its log would grow as long.
         """
-        with self._lock:
+        with self._lock, self._store.snapshot() as reader:
             before = self._current
             columns = reader.columns(before.columns if before else None)
             layers = self._vectors(reader, columns, before)
@@ -307,27 +307,32 @@ class Derived:
             reason = not exact if thoroughly else layers.due()
             if not reason and layers.base is self._base:
                 return
-        merged = layers.merged(reader.vectors, dimension=self._dimension)
+        merged = layers.merged(self._present_vectors, dimension=self._dimension)
         merged.save(self._path / BASE, uid=self._uid, generation=columns.generation)
         with self._lock:
             self._look_at_base()
             current = self._current
             if current is not None and current.vectors.base is not self._base:
-                self._current = self._on_new_base(current, reader)
+                self._current = self._on_new_base(current)
 
-    def _on_new_base(self, current: Snapshot, reader: Reader) -> Snapshot | None:
-        """A state on the large index that was just written; None where the reader is too old."""
+    def _on_new_base(self, current: Snapshot) -> Snapshot | None:
+        """A state on the large index that was just written; None where its vectors are gone."""
         try:
             # As a rule nothing has to be read: what came meanwhile is in the tail.
-            vectors = self._vectors(reader, current.columns, current)
+            with self._store.snapshot() as reader:
+                vectors = self._vectors(reader, current.columns, current)
         except IndexDamaged:
             return None
         return Snapshot(current.columns, vectors, current.lexicon)
 
+    def _present_vectors(self, ids: Ids) -> tuple[Ids, Vectors]:
+        with self._store.snapshot() as reader:
+            return reader.present_vectors(ids)
+
     def _merge_quietly(self) -> None:
         try:
-            with self._alone_with_vectors(0), self._store.snapshot() as reader:
-                self._merge(reader)
+            with self._alone_with_vectors(0):
+                self._merge()
         except IndexBusy:
             pass  # another process merges
         except (ArchiveError, OSError) as error:

@@ -17,6 +17,7 @@ from newsqa.indexing.vectors import (
     Ids,
     Limits,
     Mask,
+    Present,
     Read,
     VectorIndex,
     Vectors,
@@ -82,10 +83,12 @@ class Layers:
             or not self.base.suits(len(self.ids), limits=limits)
         )
 
-    def merged(self, read: Read, *, dimension: int, limits: Limits = DEFAULT_LIMITS) -> VectorIndex:
-        """One index of all live vectors."""
+    def merged(
+        self, present: Present, *, dimension: int, limits: Limits = DEFAULT_LIMITS
+    ) -> VectorIndex:
+        """One index of all live vectors; `present` is asked where all of it is made anew."""
         if not self.base.suits(len(self.ids), limits=limits):
-            return VectorIndex.make(self.ids, read, dimension=dimension, limits=limits)
+            return VectorIndex.make(self.ids, present, dimension=dimension, limits=limits)
         vectors = self.tail.rows(np.arange(len(self.tail)))
         return self.base.changed(self._alive, self.tail.ids, vectors)
 

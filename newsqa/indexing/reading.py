@@ -169,9 +169,28 @@ class Reader:
 
     def vectors(self, ids: Sequence[int] | npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
         """`(n, dim)` float32: the vectors of passages by id, in the order given."""
+        matrix, there = self._vectors(ids)
+        if not there.all():
+            raise IndexDamaged(
+                f"{self._path}: {int((~there).sum())} of {len(ids)} passages have no vector; "
+                "rebuild the index from its articles"
+            )
+        return matrix
+
+    def present_vectors(
+        self, ids: npt.NDArray[np.int64]
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+        """Those of the ids that are passages now, in the order given, and their vectors."""
+        matrix, there = self._vectors(ids)
+        return ids[there], matrix[there]
+
+    def _vectors(
+        self, ids: Sequence[int] | npt.NDArray[np.int64]
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]:
+        """Vectors in the order given, and which of them were found."""
         matrix = np.empty((len(ids), self._dimension), dtype=np.float32)
+        there = np.zeros(len(ids), dtype=np.bool_)
         place = {int(passage_id): at for at, passage_id in enumerate(ids)}
-        read = 0
         for batch in batches(ids):
             rows = self._rows(
                 "SELECT p.id, v.vector FROM passages AS p JOIN vectors AS v ON v.key = p.vector "
@@ -185,13 +204,8 @@ class Reader:
                         f"{matrix.itemsize * self._dimension}; rebuild the index from its articles"
                     )
                 matrix[place[passage_id]] = np.frombuffer(blob, dtype="<f4")
-                read += 1
-        if read != len(ids):
-            raise IndexDamaged(
-                f"{self._path}: {len(ids) - read} of {len(ids)} passages have no vector; "
-                "rebuild the index from its articles"
-            )
-        return matrix
+                there[place[passage_id]] = True
+        return matrix, there
 
     def known_vectors(self, keys: Sequence[bytes]) -> dict[bytes, npt.NDArray[np.float32]]:
         """Those of the keys whose vectors are stored, with their vectors."""

@@ -25,6 +25,8 @@ Mask = npt.NDArray[np.bool_]
 Vectors = npt.NDArray[np.float32]
 Read = Callable[[Ids], Vectors]
 """Gives the vectors of passages by id, `(n, dim)` float32, in the order given."""
+Present = Callable[[Ids], tuple[Ids, Vectors]]
+"""Gives those of the passages that are there at that moment, in the order given, and the same."""
 
 GONE = -1
 """Stands in `ids` for a place whose vector was taken out."""
@@ -130,15 +132,17 @@ class VectorIndex:
 
     @classmethod
     def make(
-        cls, ids: Ids, read: Read, *, dimension: int, limits: Limits = DEFAULT_LIMITS
+        cls, ids: Ids, present: Present, *, dimension: int, limits: Limits = DEFAULT_LIMITS
     ) -> VectorIndex:
-        """Of `(n,)` passages, of the kind that suits their number."""
+        """Of those of `(n,)` passages that are present, of the kind that suits their number."""
         kind = limits.kind(len(ids))
+        held = [ids[:0]]
         if kind == "exact":
             index = faiss.IndexFlatIP(dimension)
-            for _, vectors in _chunks(ids, read):
+            for some, vectors in _chunks(ids, present):
                 index.add(vectors)
-            return cls(index, ids)
+                held.append(some)
+            return cls(index, np.concatenate(held))
         lists = max(16, int(4 * np.sqrt(len(ids))))
         quantizer = faiss.IndexFlatIP(dimension)
         metric = faiss.METRIC_INNER_PRODUCT
@@ -149,14 +153,21 @@ class VectorIndex:
             index = faiss.IndexIVFScalarQuantizer(quantizer, dimension, lists, bits, metric)
         index.cp.seed = 1234
         chosen = np.random.default_rng(0).permutation(len(ids))[: _TRAINED_ON * lists]
-        sample = read(ids[np.sort(chosen)])
+        _, sample = present(ids[np.sort(chosen)])
         index.train(sample)
         probing = Probing(sample)
         del sample
-        for some, vectors in _chunks(ids, read):
+        for some, vectors in _chunks(ids, present):
             index.add(vectors)
             probing.add(some, vectors)
-        made = cls(index, ids, kind=kind, trained=len(ids))
+            held.append(some)
+        made = cls(index, np.concatenate(held), kind=kind, trained=len(ids))
+
+        def read(wanted: Ids) -> Vectors:
+            found, vectors = present(wanted)
+            rows = np.zeros((len(wanted), dimension), np.float32)
+            rows[np.isin(wanted, found)] = vectors
+            return rows
 
         def nearest(query: Vectors, k: int, probes: int) -> Ids:
             made.probes = probes
@@ -334,10 +345,9 @@ def _loaded(descriptor: int, path: Path, *, uid: str, dimension: int) -> tuple[V
     return loaded, mapped
 
 
-def _chunks(ids: Ids, read: Read) -> Iterator[tuple[Ids, Vectors]]:
+def _chunks(ids: Ids, present: Present) -> Iterator[tuple[Ids, Vectors]]:
     for first in range(0, len(ids), CHUNK):
-        some = ids[first : first + CHUNK]
-        yield some, read(some)
+        yield present(ids[first : first + CHUNK])
 
 
 def _selector(allowed: Mask) -> Any:

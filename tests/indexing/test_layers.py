@@ -25,6 +25,10 @@ def read(ids: np.ndarray) -> np.ndarray:
     return ROWS[at]
 
 
+def present(ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    return ids, read(ids)
+
+
 def nothing(ids: np.ndarray) -> np.ndarray:
     raise AssertionError(f"{len(ids)} vectors were read again")
 
@@ -69,7 +73,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def layered(base: int, ids: np.ndarray, limits: Limits = LIMITS) -> Layers:
-    made = VectorIndex.make(IDS[:base], read, dimension=DIMENSION, limits=limits)
+    made = VectorIndex.make(IDS[:base], present, dimension=DIMENSION, limits=limits)
     return Layers.over(ids, made, None, read, dimension=DIMENSION)
 
 
@@ -86,7 +90,7 @@ def test_they_are_merged_when_there_is_reason_to(small: None) -> None:
 @pytest.mark.parametrize(("base", "live"), [(40, 45), (200, 215), (200, 390), (200, 60)])
 def test_merged_they_hold_exactly_the_live_ones(base: int, live: int) -> None:
     ids = IDS[5:live]
-    merged = layered(base, ids).merged(read, dimension=DIMENSION, limits=LIMITS)
+    merged = layered(base, ids).merged(present, dimension=DIMENSION, limits=LIMITS)
     assert merged.kind == LIMITS.kind(len(ids))
     after = Layers.over(ids, merged, None, nothing, dimension=DIMENSION)
     assert len(after.tail) == 0

@@ -38,10 +38,15 @@ class Set:
         near = self.vectors[rng.integers(count, size=40)]
         near = near + 0.15 * rng.standard_normal(near.shape)
         self.queries = (near / np.linalg.norm(near, axis=1, keepdims=True)).astype(np.float32)
-        self.index = VectorIndex.make(self.ids, self.read, dimension=DIMENSION, limits=self.limits)
+        self.index = VectorIndex.make(
+            self.ids, self.present, dimension=DIMENSION, limits=self.limits
+        )
 
     def read(self, ids: np.ndarray) -> np.ndarray:
         return self.vectors[np.searchsorted(self.ids, ids)]
+
+    def present(self, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return ids, self.read(ids)
 
     def search(self, query: np.ndarray, k: int, allowed: np.ndarray | None = None):
         return self.index.search(query, k, allowed=allowed, read=self.read)
@@ -94,7 +99,7 @@ def test_questions_from_outside_find_their_nearest_too() -> None:
 
     vectors, queries = around(8000, 1.2), around(150, 1.9)
     index = VectorIndex.make(
-        np.arange(8000), lambda ids: vectors[ids], dimension=64, limits=Limits(exact=100)
+        np.arange(8000), lambda ids: (ids, vectors[ids]), dimension=64, limits=Limits(exact=100)
     )
     truth = np.argsort(-(queries @ vectors.T), axis=1)[:, :10]
     found = [index.search(query, 10).ids for query in queries]
@@ -201,6 +206,25 @@ def test_a_kind_suits_until_the_number_has_doubled_or_halved(vectors: Set) -> No
         assert not index.suits(3100, limits=limits)
         assert not index.suits(700, limits=limits)
         assert not index.suits(100, limits=limits)
+
+
+def test_what_vanishes_while_it_is_made_is_left_out(vectors: Set) -> None:
+    """The archive goes on while its vectors are read, some at a time."""
+    gone = set(vectors.ids[::7].tolist())
+    asked = 0
+
+    def present(ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        nonlocal asked
+        asked += 1
+        there = np.array([asked == 1 or i not in gone for i in ids.tolist()], dtype=bool)
+        return ids[there], vectors.read(ids[there])
+
+    if vectors.index.kind == "exact":
+        asked = 1
+    made = VectorIndex.make(vectors.ids, present, dimension=DIMENSION, limits=vectors.limits)
+    assert set(made.ids.tolist()) == set(vectors.ids.tolist()) - gone
+    for at in (1, 8, 701):
+        assert made.search(vectors.vectors[at], 1, read=vectors.read).ids == [vectors.ids[at]]
 
 
 def test_a_large_file_is_mapped_and_finds_the_same(
