@@ -15,6 +15,7 @@ from newsqa.articles.documents import read_address, read_file
 from newsqa.articles.fields import check_fields, read_row
 from newsqa.articles.folders import walk
 from newsqa.articles.identity import content_hash
+from newsqa.articles.politeness import Turns
 from newsqa.config import Loading
 from newsqa.errors import SourceError
 from newsqa.types import Article, Skip
@@ -41,8 +42,9 @@ def load(
         paths = [paths]
     now = now or datetime.now(UTC)
     known: dict[str, tuple[str, str]] = {}
+    turns = Turns(limits.host_delay_seconds)
     for number, path in enumerate(paths, start=1):
-        for found in _read(path, number, limits, now):
+        for found in _read(path, number, limits, now, turns):
             yield found if isinstance(found, Skip) else _first(found, known)
 
 
@@ -58,7 +60,9 @@ def _first(article: Article, known: dict[str, tuple[str, str]]) -> Article | Ski
     return Skip(origin=origin, reason=f"duplicate id {article.id}: already read from {place}")
 
 
-def _read(path: object, number: int, limits: Loading, now: datetime) -> Iterator[Article | Skip]:
+def _read(
+    path: object, number: int, limits: Loading, now: datetime, turns: Turns
+) -> Iterator[Article | Skip]:
     if isinstance(path, Article):
         yield from _given(path, limits)
     elif isinstance(path, Mapping):
@@ -69,7 +73,7 @@ def _read(path: object, number: int, limits: Loading, now: datetime) -> Iterator
             yield Skip(origin=origin, reason=str(error))
     elif isinstance(path, str) and (match := _ADDRESS.match(path)):
         if match[1].lower() in ("http", "https"):
-            yield from read_address(path, limits=limits, now=now)
+            yield from read_address(path, limits=limits, now=now, turns=turns)
         else:
             yield Skip(
                 origin=path, reason=f"{match[1]} addresses are not read, only http and https"

@@ -8,7 +8,13 @@ import typer
 
 import newsqa
 from newsqa.cli.exits import DONE, FAILED, SKIPPED
-from newsqa.cli.options import IndexOption, JsonOption, SettingsOption, chosen_settings
+from newsqa.cli.options import (
+    AllowPrivateOption,
+    IndexOption,
+    JsonOption,
+    SettingsOption,
+    chosen_settings,
+)
 from newsqa.cli.output import show, show_changes
 from newsqa.cli.progress import busy, watching
 from newsqa.cli.terminal import complain
@@ -21,6 +27,7 @@ def build(
     ],
     index: IndexOption = DEFAULT_INDEX,
     settings: SettingsOption = None,
+    allow_private: AllowPrivateOption = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with 5 where something was skipped.")
     ] = False,
@@ -31,7 +38,7 @@ def build(
     What can't be read is skipped by name and stops nothing. Work is committed as it goes:
     after an interruption the same command does only the rest.
     """
-    chosen = chosen_settings(settings)
+    chosen = chosen_settings(settings, allow_private=allow_private)
     with watching("Loading the model") as progress:
         report = newsqa.build(paths, index=index, settings=chosen, progress=progress)
     show(report, as_json, lambda: show_changes(report, index))
