@@ -25,6 +25,10 @@ class Turns:
         """Seconds until the host of an address may be asked; 0 where it may be now."""
         return max(0.0, self._next.get(_host(url), 0.0) - self._clock())
 
+    def same(self, url: str, other: str) -> bool:
+        """Whether two addresses are of one host."""
+        return _host(url) == _host(other)
+
     def asked(self, url: str) -> None:
         """Note that the host of an address was asked just now."""
         self.hold(url, self._delay)
