@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from newsqa.articles import load
+from newsqa.articles import Loaded, Source, load_with_places, place_of
 from newsqa.chunking import context, encoder_input, passages
 from newsqa.config import Settings
 from newsqa.embedding import Encoder
-from newsqa.indexing import Index, Writer, vector_key
+from newsqa.indexing import Entry, Index, Writer, vector_key
 from newsqa.types import Article, BuildReport, Passage, Progress, Skip
 
-Source = str | Path | Mapping[str, object] | Article
-"""A file, a folder, an http(s) address, a row of fields, or a ready article."""
 OnProgress = Callable[[Progress], None]
-Fresh = tuple[Article, list[tuple[Passage, str]]]
-"""An article that is new or changed, with its passages and what the encoder reads for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """An article that is new or changed, its passages with what the encoder reads for each."""
+
+    article: Article
+    place: str | None
+    cut: list[tuple[Passage, str]]
+
 
 COMMIT_PASSAGES = 512
 """About how many passages one commit holds: what an interruption can cost."""
@@ -33,24 +40,35 @@ def add_articles(
     *,
     encoder: Encoder,
     settings: Settings,
+    prune: bool = False,
+    restore: bool = False,
     progress: OnProgress | None = None,
     now: datetime | None = None,
 ) -> BuildReport:
-    """Bring an index up to date with articles, committing as it goes.  Raises IndexBusy."""
+    """Bring an index up to date with articles, committing as it goes.  Raises IndexBusy.
+
+    `prune` removes, at the end, the articles that were read from a file under `paths` and are no
+    longer there.  `restore` brings back articles that were withdrawn.
+    """
     started = time.perf_counter()
-    work = _Addition(encoder, settings, progress or _ignore)
-    loaded = load(_listed(paths), limits=settings.loading, now=now or datetime.now(UTC))
-    with index.writing() as writer:
+    work = _Addition(encoder, settings, progress or _ignore, restore=restore)
+    listed = list(_listed(paths)) if prune else _listed(paths)
+    loaded = load_with_places(listed, limits=settings.loading, now=now or _clock())
+    with index.writing(clock=_clock if now is None else lambda: now) as writer:
         for articles in work.rounds(loaded):
             work.take_in(writer, articles)
+        if prune:
+            work.prune(writer, [place for path in listed if (place := place_of(path))])
     return work.report(time.perf_counter() - started)
 
 
-def remove_articles(index: Index, article_ids: str | Iterable[str]) -> BuildReport:
+def remove_articles(
+    index: Index, article_ids: str | Iterable[str], *, now: datetime | None = None
+) -> BuildReport:
     """Withdraw articles in one commit; ids that aren't there are skipped.  Raises IndexBusy."""
     started = time.perf_counter()
     wanted = [article_ids] if isinstance(article_ids, str) else list(dict.fromkeys(article_ids))
-    with index.writing() as writer:
+    with index.writing(clock=_clock if now is None else lambda: now) as writer:
         present = writer.content_hashes(wanted)
         removed = tuple(i for i in wanted if i in present)
         if removed:
@@ -69,26 +87,36 @@ def remove_articles(index: Index, article_ids: str | Iterable[str]) -> BuildRepo
 class _Addition:
     """One run of adding: what became of each article, in rounds that fit in memory."""
 
-    def __init__(self, encoder: Encoder, settings: Settings, progress: OnProgress):
+    def __init__(
+        self, encoder: Encoder, settings: Settings, progress: OnProgress, *, restore: bool
+    ):
         self._encoder = encoder
         self._settings = settings
         self._progress = progress
+        self._restore = restore
         self._outcome: dict[str, list[str]] = {"added": [], "updated": [], "unchanged": []}
+        self._removed: list[str] = []
         self._skipped: list[Skip] = []
+        self._seen: set[str] = set()
+        self._troubled: set[str] = set()
+        """Files and folders of which something could not be read."""
         self._passages = 0
         self._embedded = 0
         self._read = 0
 
-    def rounds(self, loaded: Iterable[Article | Skip]) -> Iterator[list[Article]]:
+    def rounds(self, loaded: Iterable[Loaded]) -> Iterator[list[Loaded]]:
         """Articles, as many at a time as are held in memory; skips are put aside."""
-        articles: list[Article] = []
+        articles: list[Loaded] = []
         chars = 0
-        for item in loaded:
-            if isinstance(item, Skip):
-                self._skipped.append(item)
+        for found in loaded:
+            if isinstance(found.item, Skip):
+                self._skipped.append(found.item)
+                if found.place and not found.item.duplicate:
+                    self._troubled.add(found.place)
                 continue
-            articles.append(item)
-            chars += len(item.text)
+            articles.append(found)
+            self._seen.add(found.item.id)
+            chars += len(found.item.text)
             self._read += 1
             if self._read % 50 == 0:
                 self._progress(Progress(step="read", done=self._read))
@@ -99,22 +127,32 @@ class _Addition:
         if articles:
             yield articles
 
-    def take_in(self, writer: Writer, articles: list[Article]) -> None:
+    def take_in(self, writer: Writer, loaded: list[Loaded]) -> None:
         """Chunk, embed and commit what is new or changed."""
-        known = writer.content_hashes([article.id for article in articles])
+        articles = [(f.item, f.place) for f in loaded if isinstance(f.item, Article)]
+        ids = [article.id for article, _ in articles]
+        known = writer.content_hashes(ids)
+        withdrawn = {} if self._restore else writer.withdrawn(ids)
         fresh: list[Fresh] = []
-        for article in articles:
-            if known.get(article.id) == article.content_hash:
-                self._outcome["unchanged"].append(article.id)
-                continue
-            cut = self._cut(article)
-            if not cut:
-                self._skipped.append(
-                    Skip(origin=article.origin or article.id, reason="no text to read")
+        same: dict[str, str] = {}
+        for article, place in articles:
+            if article.id in withdrawn:
+                self._skip(
+                    article,
+                    f"it was withdrawn on {withdrawn[article.id]:%Y-%m-%d}: to bring it back, "
+                    "add it with restore (--restore)",
                 )
-                continue
-            fresh.append((article, cut))
-        total = sum(len(cut) for _, cut in fresh)
+            elif known.get(article.id) == article.content_hash:
+                self._outcome["unchanged"].append(article.id)
+                if place:
+                    same[article.id] = place
+            elif cut := self._cut(article):
+                fresh.append(Fresh(article, place, cut))
+            else:
+                self._skip(article, "no text to read")
+        if same:
+            writer.note_places(same)
+        total = sum(len(each.cut) for each in fresh)
         done = 0
         self._progress(Progress(step="embed", done=0, total=total))
 
@@ -125,8 +163,44 @@ class _Addition:
 
         for group in _groups(fresh):
             self._commit(writer, group, advance)
-            for article, _ in group:
-                self._outcome["updated" if article.id in known else "added"].append(article.id)
+            for each in group:
+                outcome = "updated" if each.article.id in known else "added"
+                self._outcome[outcome].append(each.article.id)
+
+    def prune(self, writer: Writer, places: list[str]) -> None:
+        """Remove what was read from a place, or from within it, and isn't there any more.
+
+        What could not be read may still be there: nothing is removed of a file or a folder with
+        something unread in it, nor of a folder that has nothing in it (a disk that is not
+        mounted looks like that).
+        """
+        gone: dict[str, None] = {}
+        for place in places:
+            kept = 0
+            for article_id, file in writer.placed(place).items():
+                if article_id in self._seen:
+                    continue
+                if self._has_trouble(file):
+                    kept += 1
+                else:
+                    gone[article_id] = None
+            if kept:
+                reason = (
+                    f"not removed, though not found again: {kept} of its articles stand where "
+                    "something could not be read (newsqa remove takes out single articles)"
+                )
+                self._skipped.append(Skip(origin=place, reason=reason))
+        ids = list(gone)
+        for first in range(0, len(ids), COMMIT_PASSAGES):
+            some = ids[first : first + COMMIT_PASSAGES]
+            writer.commit(removed=some, removal="removed")
+            self._removed += some
+
+    def _has_trouble(self, file: str) -> bool:
+        return any(place in self._troubled for place in (file, *map(str, Path(file).parents)))
+
+    def _skip(self, article: Article, reason: str) -> None:
+        self._skipped.append(Skip(origin=article.origin or article.id, reason=reason))
 
     def _cut(self, article: Article) -> list[tuple[Passage, str]]:
         """Passages, each with what the encoder reads for it."""
@@ -136,15 +210,19 @@ class _Addition:
         return [(passage, encoder_input(around, passage)) for passage in cut]
 
     def _commit(self, writer: Writer, group: list[Fresh], advance: Callable[[int], None]) -> None:
-        texts = {vector_key(text): text for _, cut in group for _, text in cut}
+        texts = {vector_key(text): text for each in group for _, text in each.cut}
         stored = writer.known_vectors(list(texts))
         missing = [key for key in texts if key not in stored]
-        count = sum(len(cut) for _, cut in group)
+        count = sum(len(each.cut) for each in group)
         advance(count - len(missing))
         vectors = self._encoder.encode([texts[key] for key in missing], progress=advance)
         entries = [
-            (article, [(passage, vector_key(text)) for passage, text in cut])
-            for article, cut in group
+            Entry(
+                article=each.article,
+                passages=[(passage, vector_key(text)) for passage, text in each.cut],
+                place=each.place,
+            )
+            for each in group
         ]
         writer.commit(entries, vectors=dict(zip(missing, vectors, strict=True)))
         self._passages += count
@@ -156,6 +234,7 @@ class _Addition:
             added=tuple(self._outcome["added"]),
             updated=tuple(self._outcome["updated"]),
             unchanged=tuple(self._outcome["unchanged"]),
+            removed=tuple(self._removed),
             skipped=tuple(self._skipped),
             passages=self._passages,
             embedded=self._embedded,
@@ -168,7 +247,7 @@ def _groups(fresh: list[Fresh]) -> Iterator[list[Fresh]]:
     group: list[Fresh] = []
     for entry in fresh:
         group.append(entry)
-        if sum(len(cut) for _, cut in group) >= COMMIT_PASSAGES:
+        if sum(len(each.cut) for each in group) >= COMMIT_PASSAGES:
             yield group
             group = []
     if group:
@@ -178,6 +257,10 @@ def _groups(fresh: list[Fresh]) -> Iterator[list[Fresh]]:
 def _listed(paths: Source | Iterable[Source]) -> Iterable[Source]:
     single = isinstance(paths, str | Path | Mapping | Article)
     return [paths] if single else paths  # type: ignore[list-item,return-value]
+
+
+def _clock() -> datetime:
+    return datetime.now(UTC)
 
 
 def _ignore(_: Progress) -> None:

@@ -12,7 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from newsqa.building import OnProgress, Source, add_articles, remove_articles
+from newsqa.articles import Source
+from newsqa.building import OnProgress, add_articles, remove_articles
 from newsqa.config import (
     CHOICE_LIMIT,
     DEFAULT_INDEX,
@@ -42,9 +43,11 @@ from newsqa.types import (
     Answer,
     Article,
     BuildReport,
+    Change,
     CheckReport,
     Choice,
     Citation,
+    CompactReport,
     Hit,
     IndexInfo,
     Progress,
@@ -93,6 +96,8 @@ def build(
     index: str | Path = DEFAULT_INDEX,
     settings: Settings | None = None,
     encoder: Encoder | None = None,
+    prune: bool = False,
+    restore: bool = False,
     progress: OnProgress | None = None,
     now: datetime | None = None,
 ) -> BuildReport:
@@ -100,6 +105,8 @@ def build(
 
     What can't be read is skipped by name in the report and stops nothing.  Work is
     committed as it goes: after an interruption the same call does only the rest.
+    `prune` removes articles that were read from a file under `paths` before and are no longer
+    there; articles that were withdrawn stay so unless `restore` is true.
 
     Raises IndexBusy where another process is writing to the index, IndexMismatch where
     it was made by another encoder.
@@ -111,7 +118,14 @@ def build(
     )
     try:
         return add_articles(
-            opened, paths, encoder=encoder, settings=settings, progress=progress, now=now
+            opened,
+            paths,
+            encoder=encoder,
+            settings=settings,
+            prune=prune,
+            restore=restore,
+            progress=progress,
+            now=now,
         )
     finally:
         opened.close()
@@ -371,17 +385,29 @@ class NewsQA:
     # Changing.
 
     def add(
-        self, paths: Source | Iterable[Source], *, progress: OnProgress | None = None
+        self,
+        paths: Source | Iterable[Source],
+        *,
+        prune: bool = False,
+        restore: bool = False,
+        progress: OnProgress | None = None,
     ) -> BuildReport:
-        """Add or update articles; the next question sees them.  Raises IndexBusy."""
+        """Add or update articles, as `build`; the next question sees them.  Raises IndexBusy."""
         return add_articles(
-            self._index, paths, encoder=self._encoder, settings=self.settings, progress=progress
+            self._index,
+            paths,
+            encoder=self._encoder,
+            settings=self.settings,
+            prune=prune,
+            restore=restore,
+            progress=progress,
         )
 
     def remove(self, article_ids: str | Iterable[str]) -> BuildReport:
         """Withdraw articles: once this returns, nothing of them can be found.  Raises IndexBusy.
 
-        Ids that aren't there are skipped by name.
+        They don't come back with a later `add`, unless it is told to restore them.  Ids that
+        aren't there are skipped by name.
         """
         return remove_articles(self._index, article_ids)
 
@@ -394,6 +420,21 @@ class NewsQA:
     def check(self) -> CheckReport:
         """Compare the index with itself, whole; every problem is named."""
         return self._index.check()
+
+    def history(self, article_id: str) -> tuple[Change, ...]:
+        """What happened to an article since it was first stored, the oldest first."""
+        return self._index.history(article_id)
+
+    def repair(self) -> CheckReport:
+        """Make anew whatever can be made from the articles, then check.  Raises IndexBusy."""
+        return self._index.repair()
+
+    def compact(self) -> CompactReport:
+        """Leave nothing of what was removed in any file, and give its room back.
+
+        Raises IndexBusy, and ArchiveError where a reader holds on to an earlier state.
+        """
+        return self._index.compact()
 
     # For LangChain.
 

@@ -14,6 +14,7 @@ from typing import Literal, TypeAlias
 Inference: TypeAlias = Literal["wording", "period", "newest", "outlets"]
 """What may be inferred from a question's words; each can be left undone."""
 Status: TypeAlias = Literal["answered", "no_evidence"]
+ChangeKind: TypeAlias = Literal["updated", "withdrawn", "removed", "restored"]
 Verdict: TypeAlias = Literal["yes", "no"]
 
 
@@ -55,6 +56,8 @@ class Skip:
 
     origin: str
     reason: str
+    duplicate: bool = False
+    """Whether it was left out because the same article was read before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +185,8 @@ class Citation(Reference):
     """Offset of `context` in the article's text."""
     elsewhere: tuple[Reference, ...] = ()
     """Copies of the story, by publication, that have the quote word for word."""
+    corrected: datetime | None = None
+    """When the archive last took in other words of the article: None where it never did."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,6 +273,23 @@ class BuildReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What happened to an article after it was first stored; its earlier words are not kept."""
+
+    article_id: str
+    kind: ChangeKind
+    """Withdrawn on purpose, or removed because its file was gone."""
+    at: datetime
+    """When the archive was changed, aware UTC."""
+    content_hash: str | None
+    """Of the version before; None where there was none."""
+    published: datetime | None
+    """Of the version before."""
+    fields: tuple[str, ...] = ()
+    """What of it was changed, by name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IndexInfo:
     """What an index holds and how."""
 
@@ -282,10 +304,16 @@ class IndexInfo:
     latest: datetime | None
     encoder: str
     kind: str
-    """How vectors are searched: "exact" or "inverted file"."""
+    """How vectors are searched: "exact", "inverted file" or "quantised inverted file"."""
     generation: int
     bytes: int
     """Size on disk."""
+    sizes: Mapping[str, int] = field(default_factory=dict, hash=False)
+    """Of that, by what it is for: "articles" (with their vectors), "vectors", "words"."""
+    changed: datetime | None = None
+    """When it was changed last; None where the index is of a format that doesn't tell."""
+    changes: Mapping[str, int] = field(default_factory=dict, hash=False)
+    """How often articles were "updated", "withdrawn", "removed" and "restored"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -295,3 +323,12 @@ class CheckReport:
     articles: int
     passages: int
     problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompactReport:
+    """What giving back room has brought."""
+
+    bytes_before: int
+    bytes_after: int
+    seconds: float

@@ -45,7 +45,7 @@ class Logged(HashingEncoder):
 commit = Writer.commit
 def logged(self, entries=(), **changes):
     commit(self, entries, **changes)
-    done = [(a.id, key) for a, row in entries for _, key in row]
+    done = [(e.article.id, key) for e in entries for _, key in e.passages]
     os.write(log, "".join(f"commit {i} {key.hex()}\\n" for i, key in done).encode())
     print("committed", flush=True)
 Writer.commit = logged

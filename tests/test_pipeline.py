@@ -484,7 +484,7 @@ def test_threads_share_it_while_another_adds_and_removes(qa: NewsQA) -> None:
                 assert lead in qa.ask(FLOOD).text
                 assert qa.remove("dog").removed == ("dog",)
                 assert "dog" not in {h.article.id for h in qa.search("A dog called Pilot")}
-                assert qa.add(ROWS[2]).added == ("dog",)
+                assert qa.add(ROWS[2], restore=True).added == ("dog",)
         finally:
             done.set()
         for one in asking:

@@ -3,6 +3,6 @@
 Nothing heavy is imported until a format needs it.
 """
 
-from newsqa.articles.load import load
+from newsqa.articles.load import Loaded, Source, load, load_with_places, place_of
 
-__all__ = ["load"]
+__all__ = ["Loaded", "Source", "load", "load_with_places", "place_of"]

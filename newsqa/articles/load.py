@@ -7,8 +7,10 @@ import os
 import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeAlias
 
 from newsqa.articles.clean import clean_line, sanitize
 from newsqa.articles.documents import read_address, read_file
@@ -20,13 +22,24 @@ from newsqa.config import Loading
 from newsqa.errors import SourceError
 from newsqa.types import Article, Skip
 
+Source: TypeAlias = str | Path | Mapping[str, object] | Article
+"""A file, a folder, an http(s) address, a row of fields, or a ready article."""
+
 _ADDRESS = re.compile(r"([a-z][a-z0-9+.-]+)://", re.IGNORECASE)
 
 _DEFAULTS = Loading()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """What was read or not, and the file it stands in, where it stands in one: an absolute path."""
+
+    item: Article | Skip
+    place: str | None
+
+
 def load(
-    paths: Iterable[str | Path | Mapping[str, object] | Article],
+    paths: Iterable[Source],
     *,
     limits: Loading = _DEFAULTS,
     now: datetime | None = None,
@@ -37,6 +50,16 @@ def load(
     or an Article.  Nothing that is found in them raises or stops the rest.  Of two articles
     with the same id the first is kept.  `now` (aware; by default the clock) bounds dates.
     """
+    return (loaded.item for loaded in load_with_places(paths, limits=limits, now=now))
+
+
+def load_with_places(
+    paths: Iterable[Source],
+    *,
+    limits: Loading = _DEFAULTS,
+    now: datetime | None = None,
+) -> Iterator[Loaded]:
+    """As `load`, each with the file that it was read from."""
     check_fields(limits.fields)
     if isinstance(paths, str | Path | Mapping | Article):
         paths = [paths]
@@ -45,7 +68,22 @@ def load(
     turns = Turns(limits.host_delay_seconds)
     for number, path in enumerate(paths, start=1):
         for found in _read(path, number, limits, now, turns):
-            yield found if isinstance(found, Skip) else _first(found, known)
+            if isinstance(found.item, Article):
+                yield dataclasses.replace(found, item=_first(found.item, known))
+            else:
+                yield found
+
+
+def place_of(path: object) -> str | None:
+    """Where what is read from one of `paths` stands; None for what is no file or folder."""
+    if isinstance(path, str) and _ADDRESS.match(path):
+        return None
+    return absolute(path) if isinstance(path, str | Path) else None
+
+
+def absolute(path: str | Path) -> str:
+    """An absolute path as text that can be stored, whatever bytes its name is of."""
+    return os.fsencode(os.path.abspath(path)).decode("utf-8", "backslashreplace")
 
 
 def _first(article: Article, known: dict[str, tuple[str, str]]) -> Article | Skip:
@@ -56,11 +94,22 @@ def _first(article: Article, known: dict[str, tuple[str, str]]) -> Article | Ski
         return article
     content, place = known[article.id]
     if content == article.content_hash:
-        return Skip(origin=origin, reason=f"the same article as {place}")
-    return Skip(origin=origin, reason=f"duplicate id {article.id}: already read from {place}")
+        return Skip(origin=origin, reason=f"the same article as {place}", duplicate=True)
+    reason = f"duplicate id {article.id}: already read from {place}"
+    return Skip(origin=origin, reason=reason, duplicate=True)
 
 
 def _read(
+    path: object, number: int, limits: Loading, now: datetime, turns: Turns
+) -> Iterator[Loaded]:
+    if isinstance(path, str | Path) and place_of(path) is not None:
+        yield from _read_path(Path(path), limits, now)
+    else:
+        for item in _read_other(path, number, limits, now, turns):
+            yield Loaded(item=item, place=None)
+
+
+def _read_other(
     path: object, number: int, limits: Loading, now: datetime, turns: Turns
 ) -> Iterator[Article | Skip]:
     if isinstance(path, Article):
@@ -78,8 +127,6 @@ def _read(
             yield Skip(
                 origin=path, reason=f"{match[1]} addresses are not read, only http and https"
             )
-    elif isinstance(path, str | Path):
-        yield from _read_path(Path(path), limits, now)
     else:
         yield Skip(
             origin=f"{path!r:.80}",
@@ -87,14 +134,15 @@ def _read(
         )
 
 
-def _read_path(path: Path, limits: Loading, now: datetime) -> Iterator[Article | Skip]:
+def _read_path(path: Path, limits: Loading, now: datetime) -> Iterator[Loaded]:
+    place = absolute(path)
     try:
         status = os.stat(path)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         missing = isinstance(error, FileNotFoundError)
         strerror = error.strerror if isinstance(error, OSError) else None
         reason = "no such file or folder" if missing else f"can't be read: {strerror or error}"
-        yield Skip(origin=sanitize(str(path)), reason=reason)
+        yield Loaded(item=Skip(origin=sanitize(str(path)), reason=reason), place=place)
         return
     if not stat.S_ISDIR(status.st_mode):
         yield from _read_file(path, status, limits, now)
@@ -103,20 +151,22 @@ def _read_path(path: Path, limits: Loading, now: datetime) -> Iterator[Article |
     for found in walk(path, limits):
         empty = False
         if isinstance(found, Skip):
-            yield found
+            yield Loaded(item=found, place=absolute(found.origin))
         else:
             yield from _read_file(found, None, limits, now)
     if empty:
-        yield Skip(origin=str(path), reason="an empty folder")
+        yield Loaded(item=Skip(origin=str(path), reason="an empty folder"), place=place)
 
 
 def _read_file(
     path: Path, status: os.stat_result | None, limits: Loading, now: datetime
-) -> Iterator[Article | Skip]:
+) -> Iterator[Loaded]:
+    place = absolute(path)
     if status is not None and not stat.S_ISREG(status.st_mode):
-        yield Skip(origin=str(path), reason="not a regular file")
+        yield Loaded(item=Skip(origin=str(path), reason="not a regular file"), place=place)
         return
-    yield from read_file(path, limits=limits, now=now)
+    for item in read_file(path, limits=limits, now=now):
+        yield Loaded(item=item, place=place)
 
 
 def _given(article: Article, limits: Loading) -> Iterator[Article | Skip]:

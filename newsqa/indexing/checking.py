@@ -11,6 +11,8 @@ import numpy as np
 from newsqa.articles.copies import shingles, signature
 from newsqa.articles.identity import content_hash
 from newsqa.chunking import passage_id
+from newsqa.indexing.columns import Columns
+from newsqa.indexing.derived import BASE, RECENT
 from newsqa.indexing.reading import Reader
 from newsqa.indexing.records import batches
 from newsqa.indexing.snapshot import Snapshot
@@ -18,6 +20,9 @@ from newsqa.indexing.store import Identity
 from newsqa.indexing.vectors import Damaged, VectorIndex
 from newsqa.types import Article, CheckReport, Passage
 
+DAMAGED = "damaged"
+"""Stands for the content hash of an article that was found damaged, so that it is taken in anew
+when it is added again."""
 _DIGEST = re.compile(r"[0-9a-f]{32}")
 """What `content_hash` gives.  An article that was put in by hand may have any other mark for
 its content: that can't be verified, which is no problem."""
@@ -47,27 +52,26 @@ def check_index(
         if wrong:
             problems.append(f"the store: {wrong} vectors are not of length 1")
         row = int(np.random.default_rng(batch[0] % 2**32).integers(len(batch)))
-        found = snapshot.vectors.search(matrix[row], 1)
+        found = snapshot.vectors.search(matrix[row], 1, allowed=None, read=store.vectors)
         if len(found.scores) == 0 or found.scores[0] < 0.999:
             problems.append(f"the vectors: passage {batch[row]} is not found by its own vector")
     problems += _problems_of_lexicon(snapshot)
-    try:
-        on_disk = VectorIndex.load(
-            path / "vectors.faiss", uid=identity.uid, dimension=identity.dimension
-        )
-        # One of another generation is brought up when it is next opened: no problem.
-        same = on_disk.generation == columns.generation
-        if same and not np.array_equal(np.sort(on_disk.ids), columns.ids):
-            problems.append("vectors.faiss holds other passages than the store")
-    except Damaged as damage:
-        problems.append(f"vectors.faiss: {damage}")
+    problems += _problems_of_files(path, identity, columns)
     return CheckReport(articles=articles, passages=len(columns.ids), problems=tuple(problems))
+
+
+def is_damaged(article: Article) -> bool:
+    """Whether an article is not what was added."""
+    known = _DIGEST.fullmatch(article.content_hash) is not None
+    return article.content_hash == DAMAGED or (known and article.content_hash != _hash_of(article))
 
 
 def _problems_of(article: Article, passages: list[Passage]) -> Iterator[str]:
     if article.text.strip() and not passages:
         yield f"article {article.id} has text but no passages"
-    if _DIGEST.fullmatch(article.content_hash) and article.content_hash != _hash_of(article):
+    if article.content_hash == DAMAGED:
+        yield f"article {article.id} is not what was added; add it again from where it came from"
+    elif _DIGEST.fullmatch(article.content_hash) and article.content_hash != _hash_of(article):
         yield (
             f"article {article.id} is not what was added: its content is {_hash_of(article)}, "
             f"was {article.content_hash}; add it again from where it came from"
@@ -107,3 +111,20 @@ def _problems_of_lexicon(snapshot: Snapshot) -> Iterator[str]:
     missing = int((~np.isin(snapshot.columns.ids, snapshot.lexicon.ids())).sum())
     if missing:
         yield f"the lexicon lacks {missing} passages"
+
+
+def _problems_of_files(path: Path, identity: Identity, columns: Columns) -> Iterator[str]:
+    held, newest = [], -1
+    for name in (BASE, RECENT):
+        if name == RECENT and not (path / name).exists():
+            continue
+        try:
+            file = VectorIndex.load(path / name, uid=identity.uid, dimension=identity.dimension)
+            held.append(file.ids)
+            newest = max(newest, file.generation)
+        except Damaged as damage:
+            yield f"{name}: {damage}"
+            return
+    # Files of another generation are brought up when they are next read: no problem.
+    if newest == columns.generation and not np.isin(columns.ids, np.concatenate(held)).all():
+        yield "the files of vectors lack passages that the store has"

@@ -10,35 +10,28 @@ whoever is killed in between leaves nothing that the next open doesn't put right
 from __future__ import annotations
 
 import os
-import threading
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
-
-from newsqa.errors import ArchiveError, IndexDamaged, IndexMismatch, IndexNotFound
-from newsqa.indexing import lexicon as lexical
-from newsqa.indexing import vectors as dense
-from newsqa.indexing.checking import check_index
-from newsqa.indexing.lexicon import Lexicon, LexiconView
-from newsqa.indexing.reading import UNDATED, Columns, Reader
-from newsqa.indexing.records import from_instant
-from newsqa.indexing.snapshot import Snapshot, View
+from newsqa.errors import ArchiveError, IndexMismatch, IndexNotFound
+from newsqa.indexing.checking import DAMAGED, check_index, is_damaged
+from newsqa.indexing.columns import UNDATED
+from newsqa.indexing.derived import Derived, Moved
+from newsqa.indexing.records import from_instant, instant_of
+from newsqa.indexing.snapshot import View
 from newsqa.indexing.store import FILE_NAME, Store
-from newsqa.indexing.vectors import VectorIndex
-from newsqa.indexing.writing import Writer, exclusive, words_of
-from newsqa.types import Article, CheckReport, IndexInfo
-
-Vectors = npt.NDArray[np.float32]
+from newsqa.indexing.writing import Writer, exclusive
+from newsqa.types import Article, Change, CheckReport, CompactReport, IndexInfo
 
 _ATTEMPTS = 5
 
 
-class _Moved(Exception):
-    """A writer went on between two looks: look again."""
+def _clock() -> datetime:
+    return datetime.now(UTC)
 
 
 class Index:
@@ -47,11 +40,7 @@ class Index:
     def __init__(self, path: Path, store: Store):
         self.path = path
         self._store = store
-        self._lock = threading.Lock()
-        self._current: Snapshot | None = None
-        self._lexicon: Lexicon | None = None
-        self._saved: VectorIndex | None = None
-        """What the file held when it was last looked at, until a snapshot stands on it."""
+        self._derived = Derived(path, store)
 
     @classmethod
     def open(cls, path: Path | str) -> Index:
@@ -68,7 +57,7 @@ class Index:
         store = Store(path / FILE_NAME, read_only=not os.access(path, os.W_OK))
         try:
             index = cls(path, store)
-            index._heal()
+            index._derived.open()
         except BaseException:
             store.close()
             raise
@@ -119,10 +108,13 @@ class Index:
         return self._store.identity.encoder
 
     def close(self) -> None:
-        """Let go of its files; a view that is in use is seen through."""
+        """Let go of its files; a view that is in use is seen through.
+
+        Waits for vectors that are being merged in the background.
+        """
+        self._derived.settle()
         self._store.close()
-        with self._lock:
-            self._lexicon = self._current = self._saved = None
+        self._derived.forget()
 
     @contextmanager
     def view(self) -> Iterator[View]:
@@ -130,8 +122,9 @@ class Index:
         for attempt in range(_ATTEMPTS):
             with self._store.snapshot() as reader:
                 try:
-                    snapshot = self._snapshot(reader, final=attempt == _ATTEMPTS - 1)
-                except _Moved:
+                    snapshot = self._derived.snapshot(reader, final=attempt == _ATTEMPTS - 1)
+                except Moved:
+                    time.sleep(0.02 * attempt)
                     continue
                 yield View(reader, snapshot)
                 return
@@ -146,30 +139,77 @@ class Index:
         with self._store.snapshot() as reader:
             yield from reader.articles()
 
+    def history(self, article_id: str) -> tuple[Change, ...]:
+        """What happened to an article since it was first stored, the oldest first."""
+        with self._store.snapshot() as reader:
+            return reader.record.history(article_id)
+
     @contextmanager
-    def writing(self) -> Iterator[Writer]:
-        """Be its one writer; raises IndexBusy at once where another process is."""
+    def writing(self, *, clock: Callable[[], datetime] = _clock) -> Iterator[Writer]:
+        """Be its one writer; raises IndexBusy at once where another is.
+
+        `clock` tells when each commit is made.  Large changes are brought into what is derived
+        in the background, which goes on after the block has ended.
+        """
         with exclusive(self.path):
-            self._store.upgrade()
-            writer = Writer(self._store, self._writable_lexicon())
+            self._derived.sweep()
+            self._store.upgrade(now=instant_of(clock()))
+            lexicon = self._derived.writable_lexicon()
+            writer = Writer(self._store, lexicon, clock=clock, committed=self._derived.take_notice)
             try:
                 yield writer
             finally:
-                if writer.changed:
-                    writer.flush()
-                    self._save_vectors()
+                try:
+                    if writer.changed:
+                        writer.flush()
+                        self._derived.save()
+                finally:
+                    lexicon.settle()
 
     def check(self) -> CheckReport:
         """Compare the truth with itself and with everything derived from it."""
         with self._store.snapshot() as reader:
-            snapshot = self._snapshot(reader, final=True)
+            snapshot = self._derived.snapshot(reader, final=True)
             return check_index(reader, snapshot, self.path, identity=self._store.identity)
+
+    def repair(self) -> CheckReport:
+        """Make anew whatever can be made from the articles, and check what there is then.
+
+        What is wrong with an article itself is named and left: its source mends it, when it is
+        added again.
+        Raises IndexBusy.
+        """
+        with exclusive(self.path):
+            self._derived.sweep()
+            now = instant_of(_clock())
+            self._store.upgrade(now=now)
+            damaged = {a.id: DAMAGED for a in self.articles() if is_damaged(a)}
+            self._store.mend(damaged, now=now)
+            self._derived.remake()
+        return self.check()
+
+    def compact(self) -> CompactReport:
+        """Leave nothing of what was taken out in any file, and give its room back.
+
+        Raises IndexBusy, and ArchiveError where a reader holds on to an earlier state.
+        """
+        started, before = time.perf_counter(), sum(_sizes(self.path).values())
+        with exclusive(self.path):
+            self._store.upgrade(now=instant_of(_clock()))
+            self._derived.compact()
+            self._store.compact()
+        return CompactReport(
+            bytes_before=before,
+            bytes_after=sum(_sizes(self.path).values()),
+            seconds=time.perf_counter() - started,
+        )
 
     def info(self) -> IndexInfo:
         """What it holds and how."""
         with self._store.snapshot() as reader:
-            snapshot = self._snapshot(reader, final=True)
-        columns = snapshot.columns
+            snapshot = self._derived.snapshot(reader, final=True)
+            changed, changes = reader.record.last(), reader.record.counts()
+        columns, sizes = snapshot.columns, _sizes(self.path)
         dated = columns.published[columns.published != UNDATED]
         counts = Counter(columns.sources[code] for code in columns.source if code >= 0)
         return IndexInfo(
@@ -183,141 +223,22 @@ class Index:
             encoder=self.encoder,
             kind=snapshot.vectors.kind,
             generation=snapshot.generation,
-            bytes=_bytes_in(self.path),
-        )
-
-    # Within.
-
-    def _snapshot(self, reader: Reader, *, final: bool) -> Snapshot:
-        """The state that a reader sees, from memory where it is known.
-
-        `final`: the last attempt; make the lexicon anew in memory rather than look again.
-        """
-        generation = reader.generation()
-        with self._lock:
-            if self._current is not None and self._current.generation == generation:
-                return self._current
-            columns = reader.columns()
-            words = _whole(self._lexicon, columns)
-            if words is None:
-                # Another process may have made it anew.
-                self._lexicon = self._open_lexicon()
-                words = _whole(self._lexicon, columns)
-            if words is None:
-                if not final:
-                    raise _Moved
-                self._lexicon = _fill(
-                    Lexicon.create(None), reader, columns, uid=self._store.identity.uid
-                )
-                words = self._lexicon.view()
-            if self._current is not None:
-                before: VectorIndex | None = self._current.vectors
-            else:
-                before, self._saved = self._saved, None
-            self._current = Snapshot(columns, _bring_up(before, reader, columns), words)
-            return self._current
-
-    def _heal(self) -> None:
-        """Load what is derived; write anew what is missing, stale or damaged, where one may."""
-        self._lexicon = self._open_lexicon()
-        self._saved = self._load_vectors()
-        with self._store.snapshot() as reader:
-            columns = reader.columns()
-        current = self._saved is not None and np.array_equal(np.sort(self._saved.ids), columns.ids)
-        if current and _whole(self._lexicon, columns, exactly=True) is not None:
-            return
-        try:
-            with exclusive(self.path):
-                self._rebuild_lexicon()
-                self._save_vectors()
-        except IndexDamaged:
-            raise
-        except (ArchiveError, OSError):
-            pass  # a writer is at work, or we may not write: what we need is made in memory
-
-    def _rebuild_lexicon(self) -> None:
-        """Make the one in the directory hold what the store holds; we are the one writer."""
-        with self._store.snapshot() as reader:
-            columns = reader.columns()
-            if _whole(self._lexicon, columns, exactly=True) is None:
-                empty = Lexicon.create(self.path / "lexical")
-                self._lexicon = _fill(empty, reader, columns, uid=self._store.identity.uid)
-
-    def _writable_lexicon(self) -> Lexicon:
-        """The lexicon in the directory, whole; the writer's lock is held."""
-        self._lexicon = self._open_lexicon()
-        self._rebuild_lexicon()
-        assert self._lexicon is not None
-        return self._lexicon
-
-    def _open_lexicon(self) -> Lexicon | None:
-        try:
-            return Lexicon.open(self.path / "lexical")
-        except lexical.Damaged:
-            return None
-
-    def _load_vectors(self) -> VectorIndex | None:
-        identity = self._store.identity
-        try:
-            return VectorIndex.load(
-                self.path / "vectors.faiss", uid=identity.uid, dimension=identity.dimension
-            )
-        except dense.Damaged:
-            return None
-
-    def _save_vectors(self) -> None:
-        with self._store.snapshot() as reader:
-            snapshot = self._snapshot(reader, final=True)
-        snapshot.vectors.save(
-            self.path / "vectors.faiss",
-            uid=self._store.identity.uid,
-            generation=snapshot.generation,
+            bytes=sum(sizes.values()),
+            sizes=sizes,
+            changed=changed,
+            changes=changes,
         )
 
 
-def _whole(
-    lexicon: Lexicon | None, columns: Columns, *, exactly: bool = False
-) -> LexiconView | None:
-    """What a lexicon holds now, if it lacks no live passage (and, `exactly`, has no other)."""
-    if lexicon is None:
-        return None
-    try:
-        view = lexicon.view()
-        held = view.ids()
-    except lexical.Damaged:
-        return None
-    lacks = not np.isin(columns.ids, held).all()
-    return None if lacks or (exactly and len(held) != len(columns.ids)) else view
+_PARTS = {"newsqa": "articles", "vectors": "vectors", "recent": "vectors", "lexical": "words"}
 
 
-def _bring_up(before: VectorIndex | None, reader: Reader, columns: Columns) -> VectorIndex:
-    """The vectors of exactly the live passages, reading only those not yet there."""
-    if before is None or len(before) == 0:
-        return VectorIndex.build(columns.ids, reader.vectors(columns.ids.tolist()))
-    added = np.setdiff1d(columns.ids, before.ids, assume_unique=True)
-    if len(added) == 0 and len(before) == len(columns.ids):
-        return before
-    return before.with_changes(columns.ids, added, reader.vectors(added.tolist()))
-
-
-def _fill(lexicon: Lexicon, reader: Reader, columns: Columns, *, uid: str) -> Lexicon:
-    """Write the words of every live passage into an empty lexicon."""
-    lexicon.write(
-        add=(
-            words_of(passage, article)
-            for article in reader.articles()
-            for passage in reader.passages_of(article)
-        ),
-        uid=uid,
-        generation=columns.generation,
-    )
-    return lexicon
-
-
-def _bytes_in(folder: Path) -> int:
-    """Of all files in it; one that a writer replaces meanwhile counts as nothing."""
-    total = 0
+def _sizes(folder: Path) -> dict[str, int]:
+    """Bytes of its files by what they hold; one that is replaced meanwhile counts as nothing."""
+    sizes = dict.fromkeys(["articles", "vectors", "words"], 0)
     for file in folder.rglob("*"):
+        part = _PARTS.get(file.relative_to(folder).parts[0].partition(".")[0])
         with suppress(FileNotFoundError):
-            total += file.stat().st_size if file.is_file() else 0
-    return total
+            if part and file.is_file():
+                sizes[part] += file.stat().st_size
+    return sizes

@@ -1,16 +1,14 @@
 """The words of the passages in tantivy: found by BM25, among those that a filter allows.
 
 It may hold passages that are no longer (or not yet) in the store, never lack one that is
-there: who searches asks for the live ones.  Its stamp tells up to which generation that holds.
+there: who searches asks for the live ones.  Its stamp tells for which states that holds.
 """
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import warnings
-import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,14 +19,13 @@ import numpy as np
 import numpy.typing as npt
 import tantivy
 
+from newsqa.indexing import segments
+
 Ids = npt.NDArray[np.int64]
 
 _ANALYZER = "newsqa_en_1"
 _WRITER_BYTES = 64 * 1024 * 1024
 _ATTEMPTS = 5
-_PARTS = ("fast", "fieldnorm", "idx", "pos", "store", "term")
-"""The files of a segment, each with a checksum at its end that tantivy itself only looks at
-when it is asked to."""
 
 
 class Damaged(Exception):
@@ -85,13 +82,30 @@ def terms(text: str) -> list[str]:
     return list(_analyzer().analyze(text))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamp:
+    """For which states of a store a lexicon lacks nothing: one, by its token, and the one before.
+
+    So a writer can put in the words of what it is about to commit while readers go on.
+    """
+
+    uid: str
+    token: str
+    before: str | None
+
+    def __str__(self) -> str:
+        return f"{self.uid}:{self.token}:{self.before or ''}"
+
+
 class Lexicon:
     """A tantivy index in a folder, or in memory where there is none to write to."""
 
-    def __init__(self, index: tantivy.Index):
+    def __init__(self, index: tantivy.Index, folder: Path | None = None):
         index.register_tokenizer(_ANALYZER, _analyzer())
         self._index = index
-        self._tidied = False
+        self.folder = folder
+        self._seen: set[segments.Seen] = set()
+        self._writer: tantivy.IndexWriter | None = None
 
     @classmethod
     def create(cls, folder: Path | None) -> Lexicon:
@@ -102,39 +116,65 @@ class Lexicon:
             folder.unlink()
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        return cls(tantivy.Index(_schema(), path=str(folder), reuse=False))
+        return cls(tantivy.Index(_schema(), path=str(folder), reuse=False), folder)
 
     @classmethod
     def open(cls, folder: Path) -> Lexicon:
         """The one in the folder, every byte checked; raises Damaged where none can be read."""
         for _ in range(_ATTEMPTS):
-            state = _state(folder)
+            state = segments.state(folder)
+            seen: set[segments.Seen] = set()
             try:
-                _verify(folder, state)
+                segments.verify(folder, state, seen)
                 with _named_damage(folder):
-                    return cls(tantivy.Index(_schema(), path=str(folder), reuse=True))
-            except Damaged:
-                if _state(folder) == state:
-                    raise
+                    found = cls(tantivy.Index(_schema(), path=str(folder), reuse=True), folder)
+                found._seen = seen
+                return found
+            except (Damaged, segments.NotWhole) as damage:
+                if segments.state(folder) == state:
+                    raise Damaged(str(damage)) from damage
                 # A writer went on meanwhile and took away what was to be read.
         raise Damaged(f"{folder} does not come to rest")
 
-    def write(
-        self, *, add: Iterable[Entry] = (), delete: Iterable[int] = (), uid: str, generation: int
-    ) -> None:
+    def check(self) -> None:
+        """Raise Damaged unless every byte of its files is as it was written.
+
+        Files that were found whole, and have not been touched since, are not read again.
+        """
+        if self.folder is None:
+            return
+        try:
+            segments.verify(self.folder, segments.state(self.folder), self._seen)
+        except segments.NotWhole as damage:
+            raise Damaged(str(damage)) from damage
+
+    def write(self, *, add: Iterable[Entry] = (), delete: Iterable[int] = (), stamp: Stamp) -> None:
         """Add and delete in one commit, stamped.  Adding an id again replaces it.
 
-        Raises Damaged where that can't be done; nothing is changed then.
+        What is small is merged in the background until `settle`.  Raises Damaged where it
+        can't be done; nothing is changed then.
         """
         with _named_damage("the lexical index"):
-            self._write(add, delete, stamp=f"{uid}:{generation}")
+            try:
+                self._write(add, delete, stamp=str(stamp))
+            except BaseException:
+                self._writer = None
+                raise
+
+    def settle(self) -> None:
+        """Wait for what is merged in the background, and let go of the folder."""
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            with _named_damage("the lexical index"):
+                writer.wait_merging_threads()
+                self._index.reload()
 
     def _write(self, add: Iterable[Entry], delete: Iterable[int], *, stamp: str) -> None:
-        writer = self._index.writer(heap_size=_WRITER_BYTES, num_threads=1)
-        if not self._tidied:
+        if self._writer is None:
+            self._writer = self._index.writer(heap_size=_WRITER_BYTES, num_threads=1)
             # What a killed writer left would be in the way: names are given again.
-            writer.garbage_collect_files()
-            self._tidied = True
+            self._writer.garbage_collect_files()
+        writer = self._writer
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
             for passage_id in delete:
@@ -148,7 +188,6 @@ class Lexicon:
         document.add_text("stamp", stamp)
         writer.add_document(document)
         writer.commit()
-        writer.wait_merging_threads()
         self._index.reload()
 
     def view(self) -> LexiconView:
@@ -168,16 +207,22 @@ class LexiconView:
         self._searcher = searcher
 
     def stamps(self) -> list[str]:
-        """ "uid:generation" of the commit, once for each where several were left."""
+        """That of the commit, in words; several where some were left."""
         found = self._searcher.search(
             tantivy.Query.regex_query(_schema(), "stamp", ".*"), limit=100, count=False
         )
         return [str(self._searcher.doc(address).get_first("stamp")) for _, address in found.hits]
 
-    def generation(self, uid: str) -> int:
-        """Up to which generation of that index nothing live is missing; -1 if of another."""
-        stamps = [stamp.rpartition(":") for stamp in self.stamps()]
-        return max((int(n) for owner, _, n in stamps if owner == uid and n.isdigit()), default=-1)
+    def serves(self, uid: str, token: str | None) -> bool:
+        """Whether its stamp says that it lacks nothing of a state of a store.
+
+        It may all the same where this is False: who has to know compares `ids`.
+        """
+        if not token:
+            return False
+        with _named_damage("the lexical index"):
+            stamps = [stamp.split(":") for stamp in self.stamps()]
+        return any(len(s) == 3 and s[0] == uid and token in s[1:] for s in stamps)
 
     def ids(self) -> Ids:
         """Of all passages in it, in no order; raises Damaged where they can't be read."""
@@ -257,36 +302,6 @@ def _named_damage(what: object) -> Iterator[None]:
         if type(error).__name__ != "PanicException":
             raise
         raise Damaged(f"{what} can't be read: {error}") from error
-
-
-def _state(folder: Path) -> bytes:
-    """What tantivy has committed in a folder, in its words; empty where there is nothing."""
-    try:
-        return (folder / "meta.json").read_bytes()
-    except OSError:
-        return b""
-
-
-def _verify(folder: Path, state: bytes) -> None:
-    """Raise Damaged unless every file of every segment is there and has its checksum."""
-    try:
-        names = [
-            f"{segment['segment_id'].replace('-', '')}.{part}"
-            for segment in json.loads(state)["segments"]
-            for part in (
-                *_PARTS,
-                *([f"{segment['deletes']['opstamp']}.del"] if segment["deletes"] else []),
-            )
-        ]
-        for name in names:
-            data = (folder / name).read_bytes()
-            # body, {"version": …, "crc": …}, its length, a magic number
-            size = int.from_bytes(data[-8:-4], "little")
-            footer = json.loads(data[-8 - size : -8])
-            if zlib.crc32(memoryview(data)[: -8 - size]) != footer["crc"]:
-                raise Damaged(f"{folder / name} is damaged")
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise Damaged(f"{folder} can't be opened: {error!r}") from error
 
 
 def _limits(bounds: Bounds) -> list[tuple[tantivy.Occur, tantivy.Query]]:

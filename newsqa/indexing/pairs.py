@@ -82,6 +82,17 @@ def find_all(connection: Any) -> None:
     """Make the tables and fill them for every stored article, in the caller's transaction."""
     for statement in SCHEMA:
         connection.execute(statement)
+    _find(connection)
+
+
+def find_again(connection: Any) -> None:
+    """Fill the tables anew, in the caller's transaction."""
+    connection.execute("DELETE FROM copies")
+    connection.execute("DELETE FROM bands")
+    _find(connection)
+
+
+def _find(connection: Any) -> None:
     looked_at = LookedAt(connection)
     keys = connection.execute("SELECT key FROM articles ORDER BY key").fetchall()
     for (key,) in keys:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from newsqa.errors import IndexDamaged
+from newsqa.indexing.columns import Changes, Columns
+from newsqa.indexing.record import Record
 from newsqa.indexing.records import (
     ARTICLE_COLUMNS,
     PASSAGE_COLUMNS,
@@ -19,30 +21,7 @@ from newsqa.indexing.records import (
     read_article,
     read_passage,
 )
-from newsqa.indexing.stories import Pairs
 from newsqa.types import Article, Passage
-
-UNDATED = np.iinfo(np.int64).min
-"""Stands for a missing date among instants."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Columns:
-    """All passages as columns, in ascending order of id, and all articles as columns.
-
-    `published` holds microseconds since 1970 or UNDATED; `article` points into the
-    article columns; `source` into `sources`, -1 where the outlet is not known; `keys` are
-    the articles' in the store, ascending.
-    """
-
-    generation: int
-    ids: npt.NDArray[np.int64]
-    article: npt.NDArray[np.int32]
-    published: npt.NDArray[np.int64]
-    source: npt.NDArray[np.int32]
-    sources: tuple[str, ...]
-    keys: npt.NDArray[np.int64]
-    pairs: Pairs
 
 
 class Reader:
@@ -57,43 +36,80 @@ class Reader:
         """Read no more: by now the connection may be someone else's."""
         self._connection = None
 
+    @property
+    def record(self) -> Record:
+        """When what was changed."""
+        return Record(self._connection if self._format() >= 3 else None)
+
     def generation(self) -> int:
         """How many commits have changed the passages."""
         return int(self._meta("generation"))
 
-    def columns(self) -> Columns:
-        """Everything that filters need, of every passage."""
+    def token(self) -> str | None:
+        """What tells this state from any other; None where the format has no such thing."""
+        if self._format() < 3:
+            return None
+        return str(self._meta("token"))
+
+    def columns(self, before: Columns | None = None) -> Columns:
+        """Everything that filters need, of every article and passage.
+
+        From those of an earlier state only what has changed since is read.
+        """
+        generation = self.generation()
+        if before is None or before.generation < self.record.since():
+            return Columns.none().after(self._everything(), generation=generation)
+        changes = self._changes(before.generation)
+        return before.after(changes, generation=generation)
+
+    def _everything(self) -> Changes:
         execute = self._connection.execute
-        articles = execute("SELECT key, published, source FROM articles ORDER BY key").fetchall()
-        rows = execute("SELECT id, article FROM passages ORDER BY id").fetchall()
-        names = sorted({source for _, _, source in articles if source is not None})
-        code = {name: at for at, name in enumerate(names)}
-        place = {key: at for at, (key, _, _) in enumerate(articles)}
-        return Columns(
-            generation=self.generation(),
-            ids=np.fromiter((r[0] for r in rows), np.int64, len(rows)),
-            article=np.fromiter((place[r[1]] for r in rows), np.int32, len(rows)),
-            published=np.fromiter(
-                (UNDATED if a[1] is None else a[1] for a in articles), np.int64, len(articles)
+        return Changes(
+            removed=(),
+            # Sorted here: asked for in this order, SQLite would read every article's text.
+            articles=sorted(execute("SELECT key, published, source FROM articles").fetchall()),
+            passages=_matrix(
+                execute("SELECT id, article FROM passages INDEXED BY passages_article")
             ),
-            source=np.fromiter(
-                (-1 if a[2] is None else code[a[2]] for a in articles), np.int32, len(articles)
-            ),
-            sources=tuple(names),
-            keys=np.fromiter(place, np.int64, len(place)),
-            pairs=Pairs.of([(place[a], place[b], bool(c)) for a, b, c in self.pairs()]),
+            pairs=self._pairs("SELECT article, other FROM copies") if self._format() >= 2 else (),
         )
 
-    def pairs(self) -> list[tuple[int, int, int | None]]:
+    def _changes(self, since: int) -> Changes:
+        """What was stored and taken out after a generation."""
+        execute = self._connection.execute
+        fresh = "(SELECT article FROM arrivals WHERE generation > ?1)"
+        return Changes(
+            removed=[
+                row[0]
+                for row in execute(
+                    "SELECT article FROM history WHERE generation > ? AND article IS NOT NULL",
+                    (since,),
+                )
+            ],
+            articles=execute(
+                f"SELECT key, published, source FROM articles WHERE key IN {fresh} ORDER BY key",
+                (since,),
+            ).fetchall(),
+            passages=_matrix(
+                execute(f"SELECT id, article FROM passages WHERE article IN {fresh}", (since,))
+            ),
+            pairs=self._pairs(
+                f"SELECT article, other FROM copies WHERE article IN {fresh} UNION "
+                f"SELECT article, other FROM copies WHERE other IN {fresh}",
+                (since,),
+            ),
+        )
+
+    def _pairs(self, select: str, values: Sequence[object] = ()) -> list[tuple[int, int, bool]]:
         """Pairs of copies by their articles' keys: are both of one outlet under two titles?"""
-        if not self._has_pairs():
-            return []
-        found: list[tuple[int, int, int | None]] = self._connection.execute(
+        rows = self._connection.execute(
             "SELECT c.article, c.other, "
-            "a.source = b.source COLLATE NOCASE AND a.title IS NOT b.title FROM copies AS c "
-            "JOIN articles AS a ON a.key = c.article JOIN articles AS b ON b.key = c.other"
-        ).fetchall()
-        return found
+            "a.source = b.source COLLATE NOCASE AND a.title IS NOT b.title "
+            f"FROM ({select}) AS c "
+            "JOIN articles AS a ON a.key = c.article JOIN articles AS b ON b.key = c.other",
+            values,
+        )
+        return [(one, other, bool(retitled)) for one, other, retitled in rows]
 
     def keys(self, article_ids: Sequence[str]) -> dict[str, int]:
         """The keys of those articles that are stored, by id."""
@@ -151,7 +167,7 @@ class Reader:
             )
         ]
 
-    def vectors(self, ids: Sequence[int]) -> npt.NDArray[np.float32]:
+    def vectors(self, ids: Sequence[int] | npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
         """`(n, dim)` float32: the vectors of passages by id, in the order given."""
         matrix = np.empty((len(ids), self._dimension), dtype=np.float32)
         place = {int(passage_id): at for at, passage_id in enumerate(ids)}
@@ -194,7 +210,7 @@ class Reader:
 
     def bands_of(self, article: Article) -> set[int] | None:
         """The keys by which copies of an article are found; None where the format has none."""
-        if not self._has_pairs():
+        if self._format() < 2:
             return None
         select = "SELECT key FROM bands WHERE article = (SELECT key FROM articles WHERE id = ?)"
         return {row[0] for row in self._connection.execute(select, (article.id,))}
@@ -211,8 +227,8 @@ class Reader:
 
     # Within.
 
-    def _has_pairs(self) -> bool:
-        return int(self._meta("format")) >= 2
+    def _format(self) -> int:
+        return int(self._meta("format"))
 
     def _rows(self, select: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
         """The rows of a SELECT that ends in IN, for up to BATCH values."""
@@ -227,3 +243,8 @@ class Reader:
         if found is None:
             raise IndexDamaged(f"{self._path}: {name!r} is missing; rebuild the index")
         return str(found[0])
+
+
+def _matrix(rows: Iterator[tuple[int, int]]) -> npt.NDArray[np.int64]:
+    """`(n, 2)` from rows of two numbers, without holding the rows."""
+    return np.fromiter(chain.from_iterable(rows), dtype=np.int64).reshape(-1, 2)

@@ -18,14 +18,24 @@ BATCH = 500
 """Bound variables of one statement."""
 
 
-def to_instant(moment: datetime | None) -> int | None:
+def instant_of(moment: datetime) -> int:
     """Microseconds since 1970, UTC."""
-    return None if moment is None else (moment - _EPOCH) // timedelta(microseconds=1)
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def to_instant(moment: datetime | None) -> int | None:
+    """The same of what may be None."""
+    return None if moment is None else instant_of(moment)
+
+
+def moment_of(instant: int) -> datetime:
+    """The aware UTC datetime of microseconds since 1970."""
+    return _EPOCH + timedelta(microseconds=instant)
 
 
 def from_instant(instant: int | None) -> datetime | None:
-    """The aware UTC datetime of microseconds since 1970."""
-    return None if instant is None else _EPOCH + timedelta(microseconds=instant)
+    """The same of what may be None."""
+    return None if instant is None else moment_of(instant)
 
 
 ARTICLE_COLUMNS = (

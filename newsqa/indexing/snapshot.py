@@ -9,11 +9,13 @@ from datetime import datetime
 import numpy as np
 import numpy.typing as npt
 
+from newsqa.indexing.columns import UNDATED, Columns
 from newsqa.indexing.frequencies import Frequencies
+from newsqa.indexing.layers import Layers
 from newsqa.indexing.lexicon import Bounds, LexiconView, terms
-from newsqa.indexing.reading import UNDATED, Columns, Reader
+from newsqa.indexing.reading import Reader
 from newsqa.indexing.records import from_instant, to_instant
-from newsqa.indexing.vectors import VectorIndex
+from newsqa.indexing.vectors import Read
 from newsqa.types import Article, Coverage, Passage
 
 MICROSECONDS_A_DAY = 86_400_000_000
@@ -52,13 +54,12 @@ class Scored:
 class Snapshot:
     """Immutable; safe to share between threads."""
 
-    def __init__(self, columns: Columns, vectors: VectorIndex, lexicon: LexiconView):
+    def __init__(self, columns: Columns, vectors: Layers, lexicon: LexiconView):
         self.columns = columns
         self.vectors = vectors
         self.lexicon = lexicon
         self.generation = columns.generation
         self.frequencies = Frequencies(lexicon, passages=len(columns.ids))
-        self._rows = np.searchsorted(columns.ids, vectors.ids)
 
     def articles_allowed(self, chosen: Filter) -> Mask:
         """`(articles,)` bool."""
@@ -74,11 +75,11 @@ class Snapshot:
             allowed &= np.isin(columns.source, codes)
         return allowed
 
-    def dense(self, vector: Vectors, k: int, chosen: Filter) -> list[Scored]:
-        """The k passages nearest to `(dim,)` by cosine, in [-1, 1]."""
+    def dense(self, vector: Vectors, k: int, chosen: Filter, *, read: Read) -> list[Scored]:
+        """The k passages nearest to `(dim,)` by cosine, in [-1, 1]; `read` gives true vectors."""
         allowed = self.articles_allowed(chosen)
-        mask = None if allowed.all() else allowed[self.columns.article][self._rows]
-        found = self.vectors.search(vector, k, allowed=mask)
+        mask = None if allowed.all() else allowed[self.columns.article]
+        found = self.vectors.search(vector, k, allowed=mask, read=read)
         return [
             Scored(id=int(i), score=float(s)) for i, s in zip(found.ids, found.scores, strict=True)
         ]
@@ -153,10 +154,13 @@ class View:
     def __init__(self, reader: Reader, snapshot: Snapshot):
         self._reader = reader
         self._snapshot = snapshot
-        self.dense = snapshot.dense
         self.lexical = snapshot.lexical
         self.coverage = snapshot.coverage
         self.generation = snapshot.generation
+
+    def dense(self, vector: Vectors, k: int, chosen: Filter) -> list[Scored]:
+        """The k passages nearest to `(dim,)` by cosine, in [-1, 1]."""
+        return self._snapshot.dense(vector, k, chosen, read=self._reader.vectors)
 
     def passages(self, ids: Sequence[int]) -> dict[int, tuple[Passage, Article]]:
         """Passages by id, each with its article."""
@@ -169,6 +173,10 @@ class View:
     def article(self, article_id: str) -> Article | None:
         """The article of an id, or None."""
         return self._reader.article(article_id)
+
+    def corrected(self, article_id: str) -> datetime | None:
+        """When the title or the text of an article was changed last, None where it never was."""
+        return self._reader.record.corrected([article_id]).get(article_id)
 
     def copies_of(self, article_ids: Sequence[str], chosen: Filter) -> dict[str, tuple[str, ...]]:
         """The other articles that print each article's story, in order of publication, then id.
@@ -201,10 +209,8 @@ class View:
     def sources(self, latest: datetime | None = None) -> tuple[str, ...]:
         """The outlets by name, sorted: those that had published by an instant, if one is given."""
         columns = self._snapshot.columns
-        if latest is None:
-            return columns.sources
         codes = np.unique(columns.source[self._snapshot.articles_allowed(Filter(as_of=latest))])
-        return tuple(columns.sources[code] for code in codes if code >= 0)
+        return tuple(sorted(columns.sources[code] for code in codes if code >= 0))
 
     def ages(self, ids: Sequence[int], now: datetime | None) -> npt.NDArray[np.float64]:
         """`(n,)`: days since the articles of passages were published, in the order given.

@@ -1,7 +1,7 @@
 """The one truth of an index: articles, passages, vectors and their encoder, in SQLite.
 
 Everything else in an index directory is derived from what is here.  A commit moves the
-generation on by one; `committed` rows are whole articles, never parts of one.
+generation on by one and holds whole articles, never parts of one.
 """
 
 from __future__ import annotations
@@ -10,46 +10,23 @@ import os
 import sqlite3
 import threading
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
-
-from newsqa.errors import ArchiveError, IndexDamaged, IndexMismatch, IndexNotFound
+from newsqa.errors import ArchiveError, IndexDamaged, IndexNotFound
 from newsqa.indexing import pairs
+from newsqa.indexing.committing import Commit, apply, move_on
 from newsqa.indexing.reading import Reader
-from newsqa.indexing.records import article_row, write_spans
-from newsqa.types import Article, Passage
+from newsqa.indexing.schema import FORMAT, RECORD, check_layout, format_of, statements
 
-FORMAT = 2
-"""1 had no pairs: such an index is read as it is, and brought up by its next writer."""
 FILE_NAME = "newsqa.db"
-
-_SCHEMA = """
-CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-CREATE TABLE articles (
-    key INTEGER PRIMARY KEY,
-    id TEXT NOT NULL UNIQUE,
-    title TEXT, text TEXT NOT NULL, url TEXT, source TEXT, authors TEXT NOT NULL,
-    published INTEGER, language TEXT, retrieved INTEGER, origin TEXT,
-    content_hash TEXT NOT NULL
-) STRICT;
-CREATE TABLE passages (
-    id INTEGER PRIMARY KEY,
-    article INTEGER NOT NULL REFERENCES articles (key) ON DELETE CASCADE,
-    start INTEGER NOT NULL, "end" INTEGER NOT NULL,
-    sentences TEXT NOT NULL,
-    vector BLOB NOT NULL
-) STRICT;
-CREATE INDEX passages_article ON passages (article);
-CREATE INDEX passages_vector ON passages (vector);
-CREATE TABLE vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL) STRICT;
-"""
+_TIMEOUT = 30
+"""Seconds that a statement waits for another process."""
+_PATIENCE = 3000
+"""Milliseconds that a compaction waits for readers."""
 
 
 def vector_key(encoder_input: str) -> bytes:
@@ -89,7 +66,8 @@ class Store:
         unfinished.unlink(missing_ok=True)
         connection = sqlite3.connect(unfinished, isolation_level=None)
         try:
-            connection.executescript(_schema_of(FORMAT))
+            for statement in statements(FORMAT):
+                connection.execute(statement)
             connection.executemany(
                 "INSERT INTO meta VALUES (?, ?)",
                 [
@@ -99,6 +77,7 @@ class Store:
                     ("fingerprint", fingerprint),
                     ("dimension", str(dimension)),
                     ("generation", "0"),
+                    ("token", new_token()),
                 ],
             )
             connection.execute("PRAGMA journal_mode = WAL")
@@ -134,66 +113,83 @@ class Store:
             finally:
                 reader.end()
 
-    def replace(
-        self,
-        entries: Sequence[tuple[Article, Sequence[tuple[Passage, bytes]]]],
-        *,
-        vectors: dict[bytes, npt.NDArray[np.float32]],
-        removed: Sequence[str] = (),
-    ) -> None:
-        """Put articles in place of what has their ids, and take others out: one commit.
+    def write(self, commit: Commit, *, now: int, token: str) -> None:
+        """Commit a change as of an instant, under a token.  The caller holds the writer's lock."""
+        with self._changing() as connection:
+            apply(connection, commit, now=now, token=token)
 
-        Each passage comes with the key of its vector; `vectors` holds those not yet stored.
-        The caller holds the writer's lock.
-        """
-        with self._connected() as connection:
-            connection.execute("BEGIN IMMEDIATE")
+    def note_places(self, places: Mapping[str, str]) -> None:
+        """Write where articles were read from last, by id: nothing that a reader sees."""
+        with self._changing() as connection:
             connection.executemany(
-                "INSERT OR IGNORE INTO vectors VALUES (?, ?)",
-                [(key, vector.astype("<f4").tobytes()) for key, vector in vectors.items()],
+                "UPDATE arrivals SET place = ?2 WHERE place IS NOT ?2 AND "
+                "article = (SELECT key FROM articles WHERE id = ?1)",
+                places.items(),
             )
-            stale: list[tuple[bytes]] = []
-            looked_at = pairs.LookedAt(connection)
-            for article_id in [*removed, *(article.id for article, _ in entries)]:
-                stale += connection.execute(
-                    "SELECT p.vector FROM passages AS p JOIN articles AS a ON a.key = p.article "
-                    "WHERE a.id = ?",
-                    (article_id,),
-                ).fetchall()
-                connection.execute("DELETE FROM articles WHERE id = ?", (article_id,))
-            for article, passages in entries:
-                key = connection.execute(
-                    "INSERT INTO articles VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    article_row(article),
-                ).lastrowid
-                connection.executemany(
-                    "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?)",
-                    [(p.id, key, p.start, p.end, write_spans(p), vector) for p, vector in passages],
-                )
-                assert key is not None
-                pairs.record(connection, key, article.text, looked_at)
-            connection.executemany(
-                "DELETE FROM vectors WHERE key = ?1 AND NOT EXISTS "
-                "(SELECT 1 FROM passages WHERE vector = ?1)",
-                stale,
-            )
-            _move_on(connection)
-            connection.execute("COMMIT")
 
-    def upgrade(self) -> None:
+    def upgrade(self, *, now: int) -> None:
         """Bring a store of an older format up to this one: one commit, nothing where it is.
 
         The caller holds the writer's lock.
         """
-        with self._connected() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            if _format_of(connection) == 1:
+        with self._changing() as connection:
+            found = format_of(connection)
+            if found == FORMAT:
+                return
+            if found < 2:
                 pairs.find_all(connection)
-                connection.execute("UPDATE meta SET value = '2' WHERE name = 'format'")
-                _move_on(connection)  # so that everyone who has it open looks again
-            connection.execute("COMMIT")
+            for statement in RECORD:
+                connection.execute(statement)
+            connection.execute("INSERT OR REPLACE INTO meta VALUES ('token', '')")
+            # So that everyone who has it open looks again.
+            generation = move_on(connection, now=now, token=new_token())
+            connection.execute(
+                "INSERT INTO arrivals SELECT key, ?, NULL FROM articles", (generation,)
+            )
+            connection.execute("UPDATE meta SET value = ? WHERE name = 'format'", (str(FORMAT),))
+
+    def mend(self, damaged: Mapping[str, str], *, now: int) -> None:
+        """Write anew what articles are found to be copies by; drop rows of what is not there.
+
+        `damaged` has, by id, what is to stand for the content hash of articles.
+        """
+        with self._changing() as connection:
+            for table, column in (("passages", "article"), ("arrivals", "article")):
+                connection.execute(
+                    f"DELETE FROM {table} WHERE {column} NOT IN (SELECT key FROM articles)"
+                )
+            connection.executemany(
+                "UPDATE articles SET content_hash = ?2 WHERE id = ?1", damaged.items()
+            )
+            pairs.find_again(connection)
+            move_on(connection, now=now, token=new_token())
+
+    def compact(self) -> None:
+        """Give back what is free in the file, and leave nothing of what was taken out in its log.
+
+        Raises ArchiveError where a reader holds on to an earlier state.
+        """
+        with self._connected() as connection:
+            connection.execute("VACUUM")
+            # A question is over in a moment: whoever reads for longer will go on reading.
+            connection.execute(f"PRAGMA busy_timeout = {_PATIENCE}")
+            busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            connection.execute(f"PRAGMA busy_timeout = {1000 * _TIMEOUT}")
+        if busy:
+            raise ArchiveError(
+                f"{self._path} is being read in an earlier state: what was taken out is still in "
+                "its log; run this again when that reader is done"
+            )
 
     # Within.
+
+    @contextmanager
+    def _changing(self) -> Iterator[sqlite3.Connection]:
+        """A transaction that writes: committed as the block ends, rolled back where it fails."""
+        with self._connected() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            yield connection
+            connection.execute("COMMIT")
 
     @contextmanager
     def _connected(self) -> Iterator[sqlite3.Connection]:
@@ -231,7 +227,7 @@ class Store:
         else:
             uri += "?mode=rw"
         connection = sqlite3.connect(
-            uri, uri=True, isolation_level=None, check_same_thread=False, timeout=30
+            uri, uri=True, isolation_level=None, check_same_thread=False, timeout=_TIMEOUT
         )
         try:
             connection.execute("PRAGMA foreign_keys = ON")
@@ -253,19 +249,7 @@ class Store:
         with self._connected() as connection:
             try:
                 connection.execute("BEGIN")  # a writer may be bringing it up just now
-                found = _schema(connection)
-                if not {row for row in _own_schema(FORMAT) if row[1] == "meta"} <= found:
-                    raise ValueError("it has no table of what it is")
-                version = _format_of(connection)
-                if version > FORMAT:
-                    raise IndexMismatch(
-                        f"{self._path} has format {version}, this version of newsqa reads up to "
-                        f"{FORMAT}: upgrade newsqa, or build the index again"
-                    )
-                own = _own_schema(version)
-                if found != own:  # a view or a trigger would be someone else's program
-                    strange = ", ".join(sorted({name for _, name, _ in found ^ own}))
-                    raise ValueError(f"it is not laid out as one: {strange}")
+                check_layout(connection, self._path)
                 meta = dict(connection.execute("SELECT name, value FROM meta").fetchall())
                 return Identity(
                     uid=meta["uid"],
@@ -290,37 +274,6 @@ class Store:
         return ArchiveError(f"{self._path} can't be used: {error} ({kind or 'SQLite'})")
 
 
-def _schema(connection: sqlite3.Connection) -> frozenset[tuple[str, str, str]]:
-    """Type, name and definition of everything that a database defines."""
-    rows = connection.execute("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL")
-    return frozenset(rows.fetchall())
-
-
-def _schema_of(version: int) -> str:
-    """The statements that make an empty store of a format."""
-    if version not in range(1, FORMAT + 1):
-        raise ValueError(f"no index has format {version}")
-    return _SCHEMA + ";".join(pairs.SCHEMA if version > 1 else ())
-
-
-@cache
-def _own_schema(version: int) -> frozenset[tuple[str, str, str]]:
-    connection = sqlite3.connect(":memory:")
-    try:
-        connection.executescript(_schema_of(version))
-        return _schema(connection)
-    finally:
-        connection.close()
-
-
-def _format_of(connection: sqlite3.Connection) -> int:
-    row = connection.execute("SELECT value FROM meta WHERE name = 'format'").fetchone()
-    if row is None:
-        raise ValueError("it does not name its format")
-    return int(row[0])
-
-
-def _move_on(connection: sqlite3.Connection) -> None:
-    connection.execute(
-        "UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE name = 'generation'"
-    )
+def new_token() -> str:
+    """What tells one state of a store from any other, two of one number among them."""
+    return uuid.uuid4().hex

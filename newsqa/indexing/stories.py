@@ -40,6 +40,22 @@ class Pairs:
             retitled=np.concatenate([retitled, retitled])[order],
         )
 
+    def after(self, moved: npt.NDArray[np.int32], added: Pairs) -> Pairs:
+        """The pairs once articles have moved, and those in `added`.
+
+        `moved` has each old place's new one, -1 where the article is gone; `added` has new ones.
+        """
+        article, other = moved[self.article], moved[self.other]
+        kept = (article >= 0) & (other >= 0)
+        article = np.concatenate([article[kept], added.article])
+        other = np.concatenate([other[kept], added.other])
+        order = np.lexsort((other, article))
+        return Pairs(
+            article=article[order],
+            other=other[order],
+            retitled=np.concatenate([self.retitled[kept], added.retitled])[order],
+        )
+
     def groups(self, articles: Iterable[int], allowed: Mask) -> dict[int, tuple[int, ...]]:
         """All articles of each article's story, itself among them, ascending; () where it has none.
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,10 @@ from filelock import FileLock, Timeout
 
 from newsqa.errors import ArchiveError, IndexBusy
 from newsqa.indexing import lexicon as lexical
+from newsqa.indexing.committing import Commit, Entry, Removal
 from newsqa.indexing.lexicon import Lexicon
-from newsqa.indexing.records import to_instant
-from newsqa.indexing.store import Store
+from newsqa.indexing.records import instant_of, to_instant
+from newsqa.indexing.store import Store, new_token
 from newsqa.types import Article, Passage
 
 Vectors = npt.NDArray[np.float32]
@@ -23,9 +25,19 @@ Vectors = npt.NDArray[np.float32]
 class Writer:
     """Changes to an index, each commit whole.  Made by `Index.writing`."""
 
-    def __init__(self, store: Store, lexicon: Lexicon):
+    def __init__(
+        self,
+        store: Store,
+        lexicon: Lexicon,
+        *,
+        clock: Callable[[], datetime],
+        committed: Callable[[int], None],
+    ):
+        """`committed` is called after each commit with the number of passages put in."""
         self._store = store
         self._lexicon = lexicon
+        self._clock = clock
+        self._committed = committed
         self._stale: list[int] = []
         self.changed = False
 
@@ -34,46 +46,64 @@ class Writer:
         with self._store.snapshot() as reader:
             return reader.content_hashes(article_ids)
 
+    def withdrawn(self, article_ids: Sequence[str]) -> dict[str, datetime]:
+        """Of those ids that were withdrawn and not brought back: when."""
+        with self._store.snapshot() as reader:
+            return reader.record.withdrawn(article_ids)
+
+    def placed(self, place: str) -> dict[str, str]:
+        """The articles that were read from a place, or from one within it: id to place."""
+        with self._store.snapshot() as reader:
+            return reader.record.placed(place)
+
     def known_vectors(self, keys: Sequence[bytes]) -> dict[bytes, Vectors]:
         """Those of the keys whose vectors are stored, with their vectors."""
         with self._store.snapshot() as reader:
             return reader.known_vectors(keys)
 
+    def note_places(self, places: Mapping[str, str]) -> None:
+        """Write where articles that have not changed were read from now, by id."""
+        self._store.note_places(places)
+
     def commit(
         self,
-        entries: Sequence[tuple[Article, Sequence[tuple[Passage, bytes]]]] = (),
+        entries: Sequence[Entry] = (),
         *,
-        vectors: dict[bytes, Vectors] | None = None,
+        vectors: Mapping[bytes, Vectors] | None = None,
         removed: Sequence[str] = (),
+        removal: Removal = "withdrawn",
     ) -> None:
         """Put articles in place of what has their ids, take others out: all of it or nothing.
 
-        Each passage comes with the key of its vector; `vectors` holds those not yet stored.
+        `vectors` holds, by key, those that are not stored yet.
         """
-        fresh = {passage.id for _, passages in entries for passage, _ in passages}
-        touched = [*removed, *(article.id for article, _ in entries)]
+        fresh = {passage.id for entry in entries for passage, _ in entry.passages}
+        touched = [*removed, *(entry.article.id for entry in entries)]
+        token = new_token()
         with self._store.snapshot() as reader:
             stale = [old for old in reader.passage_ids(touched) if old not in fresh]
-            generation = reader.generation()
-        if fresh:
-            words = (words_of(p, article) for article, passages in entries for p, _ in passages)
-            self._write_words(words, generation=generation + 1)
+            before = reader.token()
+        words = (words_of(p, entry.article) for entry in entries for p, _ in entry.passages)
+        self._write_words(words, token=token, before=before)
         self.changed = True
-        self._store.replace(entries, vectors=vectors or {}, removed=removed)
+        commit = Commit(entries=entries, vectors=vectors or {}, removed=removed, removal=removal)
+        self._store.write(commit, now=instant_of(self._clock()), token=token)
         self._stale += stale
+        self._committed(len(fresh))
 
     def flush(self) -> None:
         """Take the words of what is no longer there out of the lexicon."""
         with self._store.snapshot() as reader:
-            generation = reader.generation()
-        self._write_words((), generation=generation)
+            token = reader.token()
+        self._write_words((), token=token, before=None)
 
-    def _write_words(self, add: Iterable[lexical.Entry], *, generation: int) -> None:
+    def _write_words(
+        self, add: Iterable[lexical.Entry], *, token: str | None, before: str | None
+    ) -> None:
         """Add words, and take out those of what is stale."""
+        stamp = lexical.Stamp(uid=self._store.identity.uid, token=token or "", before=before)
         try:
-            self._lexicon.write(
-                add=add, delete=self._stale, uid=self._store.identity.uid, generation=generation
-            )
+            self._lexicon.write(add=add, delete=self._stale, stamp=stamp)
         except lexical.Damaged as damage:
             raise ArchiveError(
                 f"the words of articles can't be written: {damage}; make sure that the disk has "

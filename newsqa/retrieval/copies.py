@@ -56,12 +56,16 @@ def fold_copies(
 
 
 def printed_elsewhere(citation: Citation, view: View, chosen: Filter) -> Citation:
-    """The citation, naming the copies of its story that have its quote word for word."""
+    """The citation, naming the copies of its story that have its quote word for word.
+
+    It says too when the words of its article were changed last.
+    """
     others = view.copies_of([citation.article_id], chosen)[citation.article_id]
     found = [article for each in others if (article := view.article(each)) is not None]
     return replace(
         citation,
         elsewhere=tuple(Reference.to(a) for a in found if citation.quote in a.text),
+        corrected=view.corrected(citation.article_id),
     )
 
 

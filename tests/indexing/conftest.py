@@ -16,7 +16,7 @@ from newsqa.articles.identity import content_hash
 from newsqa.chunking import context, encoder_input, passages
 from newsqa.config import Chunking
 from newsqa.embedding import HashingEncoder
-from newsqa.indexing import Filter, Index, View, vector_key
+from newsqa.indexing import Entry, Filter, Index, View, vector_key
 from newsqa.types import Article
 
 EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
@@ -67,7 +67,7 @@ class Box:
                 text = encoder_input(around, passage)
                 texts[vector_key(text)] = text
                 row.append((passage, vector_key(text)))
-            entries.append((article, row))
+            entries.append(Entry(article=article, passages=row))
         rows = self.encoder.encode(list(texts.values()))
         return entries, dict(zip(texts, rows, strict=True))
 

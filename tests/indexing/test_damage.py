@@ -15,7 +15,7 @@ import pytest
 
 from newsqa.errors import IndexDamaged, IndexMismatch, NewsQAError
 from newsqa.indexing import Index
-from newsqa.indexing.lexicon import Entry, Lexicon
+from newsqa.indexing.lexicon import Entry, Lexicon, Stamp
 from newsqa.indexing.vectors import Damaged, VectorIndex
 
 WORDS = "flood ferry dog banks hull snow"
@@ -235,16 +235,21 @@ def test_what_a_killed_writer_left_in_the_lexicon_is_not_in_the_way(tmp_path: Pa
         return Entry(id=number, title="", text="flood", published=None, source=None)
 
     whole, copy = tmp_path / "whole", tmp_path / "copy"
-    Lexicon.create(whole).write(add=[entry(1), entry(2)], uid="u", generation=1)
+    Lexicon.create(whole).write(
+        add=[entry(1), entry(2)], stamp=Stamp(uid="u", token="1", before=None)
+    )
     shutil.copytree(whole, copy)
-    Lexicon.open(copy).write(add=[entry(3)], uid="u", generation=2)
+    changed = Lexicon.open(copy)
+    changed.write(add=[entry(3)], stamp=Stamp(uid="u", token="2", before="1"))
+    changed.settle()
     # A writer killed just before the last step of this commit leaves all of it but meta.json.
     left = [file for file in copy.glob("*.del") if not (whole / file.name).exists()]
     assert left
     for file in (*left, copy / ".managed.json"):
         shutil.copy(file, whole)
     lexicon = Lexicon.open(whole)
-    lexicon.write(add=[entry(3)], uid="u", generation=2)
+    lexicon.write(add=[entry(3)], stamp=Stamp(uid="u", token="2", before="1"))
+    lexicon.settle()
     assert sorted(lexicon.view().ids().tolist()) == [1, 2, 3]
 
 
@@ -330,7 +335,7 @@ def test_a_newer_format_is_refused_by_name(closed) -> None:
     change(box, "UPDATE meta SET value = '7' WHERE name = 'format'", "DROP TABLE vectors",
            "DELETE FROM meta WHERE name = 'dimension'")  # fmt: skip
     untouched = contents(box.path)
-    with pytest.raises(IndexMismatch, match=r"format 7.*up to 2.*upgrade"):
+    with pytest.raises(IndexMismatch, match=r"format 7.*up to 3.*upgrade"):
         Index.open(box.path)
     assert contents(box.path) == untouched
 

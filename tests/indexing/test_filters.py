@@ -130,7 +130,7 @@ def test_coverage_counts_what_is_allowed_and_what_has_no_date(case, bounds) -> N
 def test_dense_scores_are_the_cosines(case) -> None:
     question = case.box.encoder.encode(["flood river"])[0]
     entries, vectors = case.box.entries(list(case.articles.values()))
-    truth = {p.id: float(vectors[key] @ question) for _, row in entries for p, key in row}
+    truth = {p.id: float(vectors[key] @ question) for entry in entries for p, key in entry.passages}
     with case.index.view() as view:
         found = {s.id: s.score for s in case.box.dense(view, "flood river")}
     assert found.keys() == truth.keys()
@@ -165,14 +165,14 @@ def test_an_outlet_that_is_not_there_gives_nothing(case, name: str) -> None:
 
 def test_a_lexicon_with_wrong_dates_can_not_break_the_filter(box, flood, tmp_path: Path) -> None:
     """The lexical files may be someone else's: the store has the last word on what is allowed."""
-    from newsqa.indexing.lexicon import Entry
+    from newsqa.indexing.lexicon import Entry, Stamp
 
     with flood.view() as view:
         ids = {a.id: i for i, (_, a) in view.passages(
             [s.id for s in box.dense(view, "x")]).items()}  # fmt: skip
     with flood.writing() as writer:
         entry = Entry(id=ids["ferry"], title="", text="ferry", published=0, source="Harbour Post")
-        writer._lexicon.write(add=[entry], uid="x", generation=99)
+        writer._lexicon.write(add=[entry], stamp=Stamp(uid="x", token="99", before=None))
     index = Index.open(box.path)
     day = box.article("x", "x", 1.5).published
     with index.view() as view:

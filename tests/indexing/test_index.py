@@ -15,7 +15,7 @@ from newsqa.errors import (
     IndexMismatch,
     IndexNotFound,
 )
-from newsqa.indexing import Filter, Index
+from newsqa.indexing import Entry, Filter, Index
 from newsqa.indexing.lexicon import Lexicon
 
 FLOOD = "The Morrow burst its banks. Nobody was hurt in the flood."
@@ -55,7 +55,7 @@ def test_words_are_found_in_any_form_and_titles_count(box, flood) -> None:
 
 def test_what_was_removed_is_found_nowhere(box, flood) -> None:
     entries, vectors = box.entries([box.article("flood", FLOOD, 1)])
-    ids = [passage.id for _, row in entries for passage, _ in row]
+    ids = [passage.id for entry in entries for passage, _ in entry.passages]
     with flood.writing() as writer:
         assert set(writer.known_vectors(list(vectors))) == set(vectors)
     box.put(flood, removed=["flood"])
@@ -112,7 +112,8 @@ def test_an_update_keeps_the_vectors_that_other_articles_share(box) -> None:
     index = box.make(one)
     other_entries, _ = box.entries([two])
     with index.writing() as writer:
-        writer.commit([(two, [(p, next(iter(vectors))) for p, _ in other_entries[0][1]])])
+        passages = [(p, next(iter(vectors))) for p, _ in other_entries[0].passages]
+        writer.commit([Entry(article=two, passages=passages)])
         writer.commit(removed=["a"])
         assert set(writer.known_vectors(list(vectors))) == set(vectors)
     assert box.texts(index, "Agency")["dense"] == {two.text}
@@ -132,7 +133,8 @@ def test_each_commit_moves_the_generation_on_and_no_commit_leaves_it(box, flood)
 def test_a_commit_that_fails_changes_nothing(box, flood) -> None:
     entries, _ = box.entries([box.article("a", "Good."), box.article("b", "Bad.")])
     before = box.found(flood, "flood ferry dog good bad")
-    broken = entries[1][0], [(entries[0][1][0][0], entries[1][1][0][1])]  # an id twice
+    (good, _), (_, key) = entries[0].passages[0], entries[1].passages[0]
+    broken = Entry(article=entries[1].article, passages=[(good, key)])  # an id twice
     with pytest.raises(ArchiveError), flood.writing() as writer:
         writer.commit([entries[0], broken], vectors={}, removed=["flood"])
     for index in (flood, Index.open(box.path)):

@@ -1,0 +1,374 @@
+"""What is derived from the store, on disk and in memory: brought up with it, made anew from it.
+
+A reader takes what the files hold and reads the rest from the store.  The writer keeps the
+files near: words with every commit, the small tail of vectors as it ends, and the large index
+of vectors in a thread of its own when there is reason to.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from newsqa.errors import ArchiveError, IndexBusy, IndexDamaged
+from newsqa.indexing import lexicon as lexical
+from newsqa.indexing import segments
+from newsqa.indexing import vectors as dense
+from newsqa.indexing.columns import Columns
+from newsqa.indexing.layers import TAIL, Layers
+from newsqa.indexing.lexicon import Lexicon, LexiconView, Stamp
+from newsqa.indexing.reading import Reader
+from newsqa.indexing.snapshot import Snapshot
+from newsqa.indexing.store import Store
+from newsqa.indexing.vectors import VectorIndex
+from newsqa.indexing.writing import exclusive, words_of
+
+BASE = "vectors.faiss"
+RECENT = "recent.faiss"
+WORDS = "lexical"
+_LAGGING = 5 * TAIL
+"""Vectors that no file holds, from which an index of them is made in memory."""
+_MERGE_WAIT = 600.0
+"""Seconds that a compaction waits for another process's merge."""
+
+_log = logging.getLogger(__name__)
+
+
+class Moved(Exception):
+    """A writer went on between two looks: look again."""
+
+
+class Derived:
+    """Safe to share between threads."""
+
+    def __init__(self, path: Path, store: Store):
+        self._path = path
+        self._store = store
+        self._lock = threading.Lock()
+        self._current: Snapshot | None = None
+        self._lexicon: Lexicon | None = None
+        self._base: VectorIndex | None = None
+        self._looked: tuple[int, ...] = ()
+        """What the base's file was when it was last looked at."""
+        self._merging: threading.Thread | None = None
+        self._unsaved = 0
+        """Passages put in since vectors were last merged."""
+
+    # Reading.
+
+    def snapshot(self, reader: Reader, *, final: bool) -> Snapshot:
+        """The state that a reader sees, from memory where it is known.
+
+        Raises Moved where what is on disk is of a later state, unless this is the `final`
+        attempt: then what is missing is made in memory.
+        """
+        generation, token = reader.generation(), reader.token()
+        with self._lock:
+            if self._current is not None and self._current.generation == generation:
+                return self._current
+            before = self._current
+            # A store that was put back to an earlier state is read anew.
+            known = before.columns if before and before.generation < generation else None
+            columns = reader.columns(known)
+            words = self._words(columns, token)
+            if words is None:
+                if not final:
+                    raise Moved
+                self._lexicon = fill(
+                    Lexicon.create(None), reader, Stamp(uid=self._uid, token=token or "", before="")
+                )
+                words = self._lexicon.view()
+            self._current = Snapshot(columns, self._vectors(reader, columns, before), words)
+            return self._current
+
+    def forget(self) -> None:
+        """Let go of everything in memory; waits for a merge that is under way."""
+        self.settle()
+        with self._lock:
+            self._lexicon = self._current = self._base = None
+            self._looked = ()
+
+    def open(self) -> None:
+        """Load what is derived; write anew what is missing, stale or damaged, where one may."""
+        self._lexicon = self._open_lexicon()
+        with self._store.snapshot() as reader:
+            token, columns = reader.token(), reader.columns()
+            words = self._words(columns, token)
+            whole = words is not None and words.count == len(columns.ids)
+            if whole:
+                whole = self._is_saved(self.snapshot(reader, final=True).vectors)
+        if whole:
+            return
+        try:
+            with exclusive(self._path):
+                self.sweep()
+                self.writable_lexicon(thoroughly=True).settle()
+                self.save()
+        except IndexDamaged:
+            raise
+        except (ArchiveError, OSError):
+            pass  # a writer is at work, or we may not write: what we need is made in memory
+
+    # Writing: the caller holds the writer's lock.
+
+    def writable_lexicon(self, *, thoroughly: bool = False) -> Lexicon:
+        """The lexicon in the directory, without damage, lacking nothing.
+
+        `thoroughly`: holding nothing else either.
+        """
+        with self._store.snapshot() as reader:
+            token, columns = reader.token(), reader.columns(self._known_columns())
+            lexicon = self._checked_lexicon()
+            if lexicon is not None:
+                view = _lacking_nothing(lexicon, columns, self._uid, token)
+                if view and not (thoroughly and view.count != len(columns.ids)):
+                    self._lexicon = lexicon
+                    return lexicon
+            self._lexicon = self._make_lexicon(reader, token)
+            return self._lexicon
+
+    def take_notice(self, passages: int) -> None:
+        """Of so many that were put in: merge when there is much that no file holds."""
+        self._unsaved += passages
+        if self._unsaved > TAIL:
+            self._unsaved = 0
+            self.merge_beside()
+
+    def remake(self) -> None:
+        """Write every file anew from the store."""
+        self.remake_lexicon()
+        with self._alone_with_vectors(_MERGE_WAIT), self._store.snapshot() as reader:
+            columns = reader.columns()
+            made = VectorIndex.make(columns.ids, reader.vectors, dimension=self._dimension)
+            made.save(self._path / BASE, uid=self._uid, generation=columns.generation)
+            (self._path / RECENT).unlink(missing_ok=True)
+        with self._lock:
+            self._current = None
+
+    def remake_lexicon(self) -> None:
+        """Write the words of every live passage anew, and nothing of what there was."""
+        with self._store.snapshot() as reader:
+            self._lexicon = self._make_lexicon(reader, reader.token())
+
+    def save(self) -> None:
+        """Write what the files of vectors lack, or have it written in the background."""
+        with self._store.snapshot() as reader:
+            snapshot = self.snapshot(reader, final=True)
+            layers = snapshot.vectors
+            if len(layers.ids) <= TAIL:
+                if layers.due() or not self._is_saved(layers):
+                    with self._alone_with_vectors(_MERGE_WAIT):
+                        self._merge(reader, snapshot)
+                (self._path / RECENT).unlink(missing_ok=True)
+                return
+        if not self._is_saved(layers):
+            layers.tail.save(self._path / RECENT, uid=self._uid, generation=snapshot.generation)
+        if layers.due() or layers.base is not self._base:
+            self.merge_beside()
+
+    def merge_beside(self) -> None:
+        """Merge the vectors in a thread, unless one is at it."""
+        with self._lock:
+            if self._merging is not None and self._merging.is_alive():
+                return
+            self._merging = threading.Thread(
+                target=self._merge_quietly, name="newsqa-merge", daemon=True
+            )
+            self._merging.start()
+
+    def settle(self) -> None:
+        """Wait for a merge that is under way in this process."""
+        merging = self._merging
+        if merging is not None and merging is not threading.current_thread():
+            merging.join()
+
+    def compact(self) -> None:
+        """Leave nothing in the files but what is live."""
+        self.sweep()
+        if segments.deleted(self._path / WORDS):
+            self.remake_lexicon()
+        with self._alone_with_vectors(_MERGE_WAIT):
+            with self._store.snapshot() as reader:
+                snapshot = self.snapshot(reader, final=True)
+                self._merge(reader, snapshot)
+            (self._path / RECENT).unlink(missing_ok=True)
+
+    def sweep(self) -> None:
+        """Remove what killed writers left; the caller holds the writer's lock."""
+        for name in (f"{WORDS}.new", f"{WORDS}.old"):
+            shutil.rmtree(self._path / name, ignore_errors=True)
+        with suppress(IndexBusy), self._alone_with_vectors(0):
+            for left in self._path.glob("*.faiss.*.tmp"):
+                left.unlink(missing_ok=True)
+
+    # Within.
+
+    @property
+    def _uid(self) -> str:
+        return self._store.identity.uid
+
+    @property
+    def _dimension(self) -> int:
+        return self._store.identity.dimension
+
+    def _known_columns(self) -> Columns | None:
+        with self._lock:
+            return self._current.columns if self._current else None
+
+    def _words(self, columns: Columns, token: str | None) -> LexiconView | None:
+        """What the lexicon holds now, if it lacks no live passage."""
+        found = _lacking_nothing(self._lexicon, columns, self._uid, token)
+        if found is None:
+            # Another process may have made it anew.
+            self._lexicon = self._open_lexicon()
+            found = _lacking_nothing(self._lexicon, columns, self._uid, token)
+        return found
+
+    def _open_lexicon(self) -> Lexicon | None:
+        try:
+            return Lexicon.open(self._path / WORDS)
+        except lexical.Damaged:
+            return None
+
+    def _checked_lexicon(self) -> Lexicon | None:
+        try:
+            if self._lexicon is not None and self._lexicon.folder == self._path / WORDS:
+                self._lexicon.check()
+                return self._lexicon
+        except lexical.Damaged:
+            pass
+        return self._open_lexicon()
+
+    def _make_lexicon(self, reader: Reader, token: str | None) -> Lexicon:
+        """A new one beside the one that may be in use, then in its place."""
+        new, place, old = (self._path / f"{WORDS}{end}" for end in (".new", "", ".old"))
+        made = fill(
+            Lexicon.create(new), reader, Stamp(uid=self._uid, token=token or "", before=None)
+        )
+        made.settle()
+        if place.is_symlink() or place.is_file():
+            place.unlink()
+        elif place.exists():
+            os.rename(place, old)
+        os.rename(new, place)
+        shutil.rmtree(old, ignore_errors=True)
+        return Lexicon.open(place)
+
+    def _vectors(self, reader: Reader, columns: Columns, before: Snapshot | None) -> Layers:
+        """The vectors of exactly the live passages, reading only those not yet there."""
+        self._look_at_base()
+        tail = before.vectors.tail if before else self._load(RECENT)
+        base = self._base or VectorIndex.of(
+            np.empty(0, np.int64), np.empty((0, self._dimension), np.float32)
+        )
+        lacking = len(columns.ids) - len(base) - (len(tail) if tail else 0)
+        if lacking > _LAGGING:
+            base = VectorIndex.make(columns.ids, reader.vectors, dimension=self._dimension)
+        return Layers.over(columns.ids, base, tail, reader.vectors, dimension=self._dimension)
+
+    def _look_at_base(self) -> None:
+        """Load the large index where its file is another than it was."""
+        looked = _look(self._path / BASE)
+        if looked != self._looked:
+            self._looked = looked
+            self._base = self._load(BASE) or self._base
+
+    def _load(self, name: str) -> VectorIndex | None:
+        try:
+            return VectorIndex.load(self._path / name, uid=self._uid, dimension=self._dimension)
+        except dense.Damaged:
+            return None
+
+    def _is_saved(self, layers: Layers) -> bool:
+        """Whether the files hold all vectors."""
+        if layers.base is not self._base:
+            return False
+        if len(layers.tail) == 0:
+            return True
+        saved = self._load(RECENT)
+        return saved is not None and bool(np.isin(layers.tail.ids, saved.ids).all())
+
+    def _merge(self, reader: Reader, snapshot: Snapshot) -> None:
+        merged = snapshot.vectors.merged(reader.vectors, dimension=self._dimension)
+        merged.save(self._path / BASE, uid=self._uid, generation=snapshot.generation)
+        with self._lock:
+            self._look_at_base()
+            current = self._current
+            if current is snapshot and self._base is not None:
+                layers = Layers.over(
+                    current.columns.ids, self._base, None, reader.vectors, dimension=self._dimension
+                )
+                self._current = Snapshot(current.columns, layers, current.lexicon)
+
+    def _merge_quietly(self) -> None:
+        try:
+            with self._alone_with_vectors(0), self._store.snapshot() as reader:
+                snapshot = self.snapshot(reader, final=True)
+                if snapshot.vectors.due():
+                    self._merge(reader, snapshot)
+        except IndexBusy:
+            pass  # another process merges
+        except (ArchiveError, OSError) as error:
+            # Nothing is lost: the next change tries again.
+            _log.warning("the vectors of %s could not be merged: %s", self._path, error)
+
+    @contextmanager
+    def _alone_with_vectors(self, wait: float) -> Iterator[None]:
+        """Be the only one who writes the large index; raises IndexBusy where another is."""
+        lock = FileLock(self._path / "merge.lock", timeout=wait)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise IndexBusy(
+                f"another process is merging vectors of {self._path}: wait until it is done"
+            ) from error
+        except OSError as error:
+            raise ArchiveError(f"{self._path} can't be written to: {error}") from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+def fill(lexicon: Lexicon, reader: Reader, stamp: Stamp) -> Lexicon:
+    """Write the words of every live passage into an empty lexicon."""
+    lexicon.write(
+        add=(
+            words_of(passage, article)
+            for article in reader.articles()
+            for passage in reader.passages_of(article)
+        ),
+        stamp=stamp,
+    )
+    return lexicon
+
+
+def _lacking_nothing(
+    lexicon: Lexicon | None, columns: Columns, uid: str, token: str | None
+) -> LexiconView | None:
+    """What a lexicon holds now, if it lacks no live passage."""
+    if lexicon is None:
+        return None
+    try:
+        view = lexicon.view()
+        if view.serves(uid, token) or np.isin(columns.ids, view.ids()).all():
+            return view
+    except lexical.Damaged:
+        pass
+    return None
+
+
+def _look(file: Path) -> tuple[int, ...]:
+    try:
+        status = file.stat()
+    except OSError:
+        return ()
+    return (status.st_ino, status.st_size, status.st_mtime_ns)
