@@ -453,6 +453,10 @@ def test_chat_passes_settings_on(run: Run, tmp_path: Path, monkeypatch: pytest.M
     file.write_text("[loading]\nmax_article_chars = 60\n", encoding="utf-8")
     assert run("chat", "--settings", file).exit_code == 0
     assert called["settings"].loading.max_article_chars == 60
+    assert not called["settings"].loading.private_addresses
+    assert run("chat", "--settings", file, "--allow-private").exit_code == 0
+    assert called["settings"].loading.max_article_chars == 60
+    assert called["settings"].loading.private_addresses
     file.write_text("[loading]\nmax_size = 60\n", encoding="utf-8")
     assert run("chat", "--settings", file).exit_code == 1
 

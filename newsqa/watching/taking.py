@@ -62,7 +62,7 @@ class Taker:
         self._file: tuple[int, int] | None = None
         self._suspect = False
         self._gave: dict[str, frozenset[str]] = {url: frozenset() for url in urls}
-        self._skipped: dict[str, frozenset[Skip]] = {}
+        self._skipped: dict[str, tuple[Skip, ...]] = {}
         self.counts: Counter[str] = Counter()
 
     def open(self) -> bool:
@@ -193,15 +193,28 @@ class Taker:
             by_unit.setdefault(name, []).append(skip)
         for unit in units:
             name = _name(unit)
-            before = self._skipped.pop(name, frozenset())
+            before = self._skipped.pop(name, ())
             if isinstance(unit, Path) and not os.path.lexists(unit):
                 continue
             found = by_unit.pop(name, [])
             if found:
-                self._skipped[name] = frozenset(found)
-            yield from (skip for skip in found if skip not in before)
+                self._skipped[name] = tuple(found)
+            yield from _beyond(before, found, by_reason=isinstance(unit, Answered))
         for found in by_unit.values():  # of no unit: by ids
             yield from found
+
+
+def _beyond(before: Sequence[Skip], found: Sequence[Skip], *, by_reason: bool) -> Iterator[Skip]:
+    """Those found that weren't there before; `by_reason` alone, for in a feed the rows move on."""
+
+    def key(skip: Skip) -> str:
+        return skip.reason if by_reason else f"{skip.origin}\n{skip.reason}"
+
+    known = Counter(map(key, before))
+    for skip in found:
+        known[key(skip)] -= 1
+        if known[key(skip)] < 0:
+            yield skip
 
 
 def _name(unit: Unit) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import watchfiles
 
 import newsqa
 from newsqa.config import Loading
@@ -18,7 +19,7 @@ from newsqa.embedding import HashingEncoder
 from newsqa.errors import ArchiveError
 from newsqa.indexing import Index
 from newsqa.indexing.writing import exclusive
-from newsqa.watching import Event, Watch
+from newsqa.watching import Event, Watch, running
 from newsqa.watching.taking import Taker
 
 from .following import Site, served, wait_for
@@ -248,6 +249,24 @@ def test_skips_are_told_once_and_again_when_they_change(follow: Follow, root: Pa
 # What goes wrong.
 
 
+def test_without_word_of_changes_files_are_looked_at_now_and_then(
+    follow: Follow, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError("No space left on device: OS file watch limit reached")
+
+    monkeypatch.setattr(watchfiles, "watch", full)
+    monkeypatch.setattr(running, "LOOK_EVERY", 0.5)
+    following = follow(root)
+    following.wait("ready")
+    failed = following.wait("failed", 2)
+    assert {event.origin for event in failed} == {str(root), str(root.parent)}
+    assert "watch limit reached: changes are looked for" in (failed[0].reason or "")
+    story(root / "a.md", "Fog")
+    following.wait("added")
+    assert len(following.of("failed")) == 2
+
+
 def test_another_writer_is_waited_for(follow: Follow, root: Path) -> None:
     following = follow(root)
     following.wait("ready")
@@ -372,6 +391,23 @@ def test_a_feed_is_followed(follow: Follow, root: Path, site: Site) -> None:
     assert following.found() == {"Fog", "Ferry", "Tide"}  # what left the feed stays
     assert following.of("failed") == following.of("updated") == []
     assert site.asked[0] == ("/feed", None)
+
+
+def test_what_was_withdrawn_does_not_come_back_and_is_named_once(
+    follow: Follow, site: Site
+) -> None:
+    site.feed("/feed", "Fog", "Ferry")
+    following = follow(f"{site.url}/feed")
+    following.wait("ready")
+    (fog,) = (event.article_id for event in following.of("added") if event.title == "Fog")
+    newsqa.remove(fog, index=following.index)
+    site.feed("/feed", "Tide", "Fog", "Ferry")
+    following.wait("added", 3)
+    site.feed("/feed", "Moon", "Tide", "Fog", "Ferry")
+    following.wait("added", 4)
+    assert following.found() == {"Moon", "Tide", "Ferry"}
+    (skipped,) = following.of("skipped")
+    assert "it was withdrawn on" in (skipped.reason or "")
 
 
 def test_sections_with_the_same_stories_do_not_undo_each_other(follow: Follow, site: Site) -> None:
