@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 _COLOURS = {
-    "added": "green", "updated": "cyan", "skipped": "yellow", "gone": "yellow",
+    "added": "green", "updated": "cyan", "removed": "cyan", "skipped": "yellow", "gone": "yellow",
     "waiting": "yellow", "failed": "red",
 }  # fmt: skip
 
@@ -49,6 +49,10 @@ def watch(
     settle: Annotated[
         str, typer.Option(metavar="TIME", help="For how long a file must rest before it is read.")
     ] = "2s",
+    prune: Annotated[
+        bool,
+        typer.Option("--prune", help="Remove articles whose file is gone from its folder."),
+    ] = False,
     settings: SettingsOption = None,
     allow_private: AllowPrivateOption = False,
     as_json: Annotated[
@@ -60,7 +64,8 @@ def watch(
     The index is made where there is none, and brought up to date once at the start. Then
     what is added or changes is taken in as it comes, one line for each article, while other
     processes go on answering. What goes wrong with one source is told, stops no other and
-    is tried again. A file that vanishes, or an entry that leaves its feed, stays in the index.
+    is tried again. An entry that leaves its feed stays in the index, and so does a file that
+    vanishes, unless --prune is given; of a folder that is empty or gone nothing is removed.
     """
     every_seconds, settle_seconds = _seconds(every), _seconds(settle)
     chosen = chosen_settings(settings, allow_private=allow_private)
@@ -73,6 +78,7 @@ def watch(
         settings=chosen,
         every=every_seconds,
         settle=settle_seconds,
+        prune=prune,
         progress=Lines(make_console(stderr=True), ends=False),
     )
     with _stopping(following.stop):

@@ -12,8 +12,9 @@ Kind: TypeAlias = Literal[
     "ready",  # everything was brought up to date once
     "added",
     "updated",
+    "removed",  # its file is gone, where that was asked for
     "skipped",  # something was given and not read
-    "gone",  # a file or a folder; its articles stay
+    "gone",  # a file
     "waiting",  # for the index's writer, or for something that isn't there yet
     "failed",  # will be tried again, as the reason says
     "stopped",

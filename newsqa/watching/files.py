@@ -100,6 +100,31 @@ class Files:
         """Note what has been read; what was vanishing meanwhile is as if never seen."""
         self._taken.update((path, mark) for path, mark in files.items() if os.path.lexists(path))
 
+    def around(self, gone: Iterable[Path]) -> set[Path]:
+        """The least folders whose reading shows that files are gone.
+
+        A folder with nothing in it shows nothing (a disk that is not mounted looks like that),
+        unless it is one that was named; nor does one in which something is being written.
+        """
+        folders = {self._around(path) for path in gone}
+        return {folder for folder in folders if folder is not None and self._at_rest(folder)}
+
+    def whole(self, roots: Iterable[Path]) -> set[Path]:
+        """Those of some named folders that have something in them and nothing being written."""
+        return {root for root in roots if self._holds_files(root) and self._at_rest(root)}
+
+    def _around(self, gone: Path) -> Path | None:
+        root = next((root for root in self.roots if root in gone.parents), None)
+        if root is None:
+            return None
+        return next(f for f in gone.parents if f == root or self._holds_files(f))
+
+    def _holds_files(self, folder: Path) -> bool:
+        return folder.is_dir() and any(isinstance(f, Path) for f in walk(folder, self._limits))
+
+    def _at_rest(self, folder: Path) -> bool:
+        return not any(folder in path.parents for path in self._moving)
+
     def forget(self) -> None:
         """Take everything for unread."""
         self._taken.clear()

@@ -63,11 +63,14 @@ class Watch:
         encoder: Encoder | None = None,
         every: float = EVERY,
         settle: float = SETTLE,
+        prune: bool = False,
         progress: OnProgress | None = None,
         clock: Callable[[], float] = time.monotonic,
     ):
         """`tell` is called with each event, `progress` as by a build, both from `run`.
 
+        With `prune`, articles whose file is gone from a folder are removed, at the start and
+        from then on; of a file or folder that was named itself and is gone nothing is.
         Raises InputError where nothing that was named can be followed.
         """
         self._tell_event = tell
@@ -87,11 +90,15 @@ class Watch:
             settings=settings,
             encoder=encoder,
             urls=urls,
+            prune=prune,
             tell=self._tell,
             progress=progress or _ignore,
             stopping=lambda: self._stopped,
         )
         self._ready: dict[Path, Mark] = {}
+        self._prune = prune
+        self._gone: set[Path] = set()
+        self._unpruned = set(roots) if prune else set()
         self._look_at = self._try_at = self._began = clock()
         self._looked = self._is_ready = self._opened = False
         self._tries = 0
@@ -137,7 +144,7 @@ class Watch:
             self._look()
         for address in self._addresses.start():
             self._ask(address)
-        if now >= self._try_at and (self._units() or not self._opened):
+        if now >= self._try_at and self._has_work():
             self._take()
         self._say_ready()
 
@@ -150,13 +157,17 @@ class Watch:
             self._taker.counts["skipped"] += 1
             self._tell("skipped", origin=skip.origin, reason=skip.reason)
         for path in look.gone:
-            self._tell("gone", origin=str(path), reason="what was read from it stays")
+            kept = "what stood only there is removed" if self._prune else "what was in it stays"
+            self._tell("gone", origin=str(path), reason=kept)
+        if self._prune:
+            self._gone.update(look.gone)
         for path in look.missing:
             reason = "no such file or folder: it is read as soon as it is there"
             self._tell("waiting", origin=str(path), reason=reason)
         again = max(self._settle / 2, 0.05) if look.unsettled else LOOK_EVERY
         self._look_at = began + took + max(again, took * LOOK_SHARE)
-        self._looked = not look.unsettled or self._looked
+        # What never rests is not waited for.
+        self._looked |= not look.unsettled or began - self._began > 10 * self._settle
 
     def _ask(self, address: Address) -> None:
         """Ask in a thread of its own, which nobody waits for."""
@@ -178,6 +189,16 @@ class Watch:
         answers = [Answered(url=a.url, answer=a.held) for a in held if a.held is not None]
         return [*self._ready, *answers]
 
+    def _to_prune(self) -> list[Path]:
+        """Folders to look through for articles whose files are gone."""
+        if not self._looked:
+            return []
+        found = self._files.whole(self._unpruned) | self._files.around(self._gone)
+        return sorted(folder for folder in found if found.isdisjoint(folder.parents))
+
+    def _has_work(self) -> bool:
+        return bool(self._units() or not self._opened or self._to_prune())
+
     def _take(self) -> None:
         files, held = self._ready, [a for a in self._addresses.all if a.held is not None]
         try:
@@ -189,6 +210,14 @@ class Watch:
             self._opened = True
             if units := self._units():
                 self._taker.take(units)
+            self._files.took(files)
+            self._ready = {}
+            for address in held:
+                self._addresses.took(address)
+            if folders := self._to_prune():
+                self._taker.prune(folders)
+                self._unpruned = _outside(self._unpruned, folders)
+                self._gone = _outside(self._gone, folders)
         except IndexBusy as error:
             self._try_later(str(error), "waiting")
             return
@@ -199,10 +228,6 @@ class Watch:
             self._try_later(str(error) or type(error).__name__, "failed")
             return
         self._tries = 0
-        self._files.took(files)
-        self._ready = {}
-        for address in held:
-            self._addresses.took(address)
 
     def _try_later(self, reason: str, kind: Kind) -> None:
         wait = min(RETRY * 2.0 ** min(self._tries, 10), LONGEST_RETRY)
@@ -212,9 +237,9 @@ class Watch:
         self._tries += 1
 
     def _say_ready(self) -> None:
-        tried = all(a.tried and a.held is None for a in self._addresses.all)
-        looked = self._looked or not self._files.roots
-        if not self._is_ready and tried and looked and self._opened and not self._ready:
+        if self._is_ready or self._has_work() or not all(a.tried for a in self._addresses.all):
+            return
+        if self._looked or not self._files.roots:
             self._is_ready = True
             self._tell("ready", counts=self._counts())
 
@@ -226,7 +251,7 @@ class Watch:
         waits = [self._addresses.left()]
         if self._files.roots:
             waits.append(self._look_at - now)
-        if self._units() or not self._opened:
+        if self._has_work():
             waits.append(self._try_at - now)
         known = [wait for wait in waits if wait is not None]
         try:
@@ -260,7 +285,7 @@ class Watch:
         self._tell_event(Event(kind=kind, at=datetime.now(UTC), **fields))
 
     def _counts(self) -> dict[str, int]:
-        names = ("added", "updated", "unchanged", "skipped", "failed")
+        names = ("added", "updated", "unchanged", "removed", "skipped", "failed")
         return {name: self._taker.counts[name] for name in names}
 
     def _sorted(self, sources: Iterable[str | Path]) -> tuple[list[Path], list[str]]:
@@ -281,6 +306,12 @@ class Watch:
         if not roots and not urls:
             raise InputError("nothing to follow: name files, folders or http(s) addresses")
         return list(roots), list(urls)
+
+
+def _outside(paths: Iterable[Path], folders: Iterable[Path]) -> set[Path]:
+    """The paths that are neither among the folders nor below one."""
+    inside = set(folders)
+    return {path for path in paths if inside.isdisjoint((path, *path.parents))}
 
 
 def _ignore(_: Progress) -> None:

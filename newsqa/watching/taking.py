@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -48,13 +49,18 @@ class Taker:
         settings: Settings | None,
         encoder: Encoder | None,
         urls: Sequence[str],
+        prune: bool,
         tell: Tell,
         progress: OnProgress,
         stopping: Callable[[], bool],
     ):
-        """`urls` in the order of their precedence, where several have one article."""
+        """`urls` in the order of their precedence, where several have one article.
+
+        With `prune`, what is no longer in a file that is taken again is removed.
+        """
         self._index = index
         self._chosen: dict[str, Any] = {"settings": settings, "encoder": encoder}
+        self._removing = prune
         self._tell = tell
         self._progress = progress
         self._stopping = stopping
@@ -105,7 +111,9 @@ class Taker:
         assert self._qa is not None
         dropped: list[Skip] = []
         try:
-            report = self._qa.add(self._sources(units, dropped), progress=self._step)
+            report = self._qa.add(
+                self._sources(units, dropped), prune=self._removing, progress=self._step
+            )
         except (NewsQAError, OSError, MemoryError, Stopped):
             raise
         except Exception as error:  # a defect that one article brings out
@@ -119,6 +127,18 @@ class Taker:
             self.take(units[half:])
             return
         self._report(report, [*dropped, *report.skipped], units)
+
+    def prune(self, folders: Sequence[Path]) -> None:
+        """Remove what was read from files below folders and is no longer there.  Raises as `take`.
+
+        The folders are read anew for it, with what a build says about pruning.
+        """
+        assert self._qa is not None
+        report = self._qa.add(folders, prune=True, progress=self._step)
+        # What can't be read in them was told as they were read before.
+        names = set(map(str, folders))
+        about = [skip for skip in report.skipped if skip.origin in names]
+        self._report(dataclasses.replace(report, unchanged=()), about, ())
 
     def _step(self, progress: Progress) -> None:
         if self._stopping():
@@ -175,7 +195,9 @@ class Taker:
                     origin=article.origin if article else None,
                     title=article.title if article else None,
                 )
-        for kind in ("added", "updated", "unchanged"):
+        for article_id in report.removed:
+            self._tell("removed", article_id=article_id)
+        for kind in ("added", "updated", "unchanged", "removed"):
             self.counts[kind] += len(getattr(report, kind))
         for skip in self._new(skipped, units):
             self.counts["skipped"] += 1
@@ -200,7 +222,7 @@ class Taker:
             if found:
                 self._skipped[name] = tuple(found)
             yield from _beyond(before, found, by_reason=isinstance(unit, Answered))
-        for found in by_unit.values():  # of no unit: by ids
+        for found in by_unit.values():  # of no unit: by ids, or about a folder
             yield from found
 
 

@@ -212,9 +212,9 @@ def test_for_people_with_the_real_encoder(
         "started  following 1 path",
         f"added    Fog[31m ({root}/a.md)",
         f"skipped  {root}/b.pdf: unknown kind of file: .pdf",
-        "ready    1 added, 0 updated, 0 unchanged, 1 skipped, 0 failed",
+        "ready    1 added, 0 updated, 0 unchanged, 0 removed, 1 skipped, 0 failed",
         f"added    Ferry ({root}/c.md)",
-        "stopped  2 added, 0 updated, 0 unchanged, 1 skipped, 0 failed",
+        "stopped  2 added, 0 updated, 0 unchanged, 0 removed, 1 skipped, 0 failed",
     ]
     with newsqa.NewsQA.open(tmp_path / "index", encoder=real_encoder) as qa:
         assert qa.search("When did the ferry sail?", k=1)[0].article.title == "Ferry"

@@ -238,3 +238,27 @@ def test_an_index_in_the_folder_is_no_article(tmp_path: Path) -> None:
     assert [(skip.origin, skip.reason) for skip in look.skipped] == [
         (str(tmp_path / "indexes" / "mine"), "an index, not articles")
     ]
+
+
+def test_which_folder_shows_that_a_file_is_gone(tmp_path: Path) -> None:
+    deep = tmp_path / "a" / "b" / "c"
+    deep.mkdir(parents=True)
+    (tmp_path / "a" / "other.txt").write_text("text")
+    files = Clock(tmp_path).files
+    gone = deep / "gone.txt"
+    assert files.around([gone]) == {tmp_path / "a"}
+    (deep / ".hidden.txt").write_text("text")
+    assert files.around([gone]) == {tmp_path / "a"}
+    (deep / "more.txt").write_text("text")
+    assert files.around([gone, tmp_path / "x.txt"]) == {deep, tmp_path}
+    assert files.around([tmp_path.parent / "elsewhere.txt"]) == set()
+
+
+def test_a_folder_that_is_written_to_shows_nothing_yet(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("text")
+    clock = Clock(tmp_path)
+    assert clock.look().unsettled
+    assert clock.files.around([tmp_path / "gone.txt"]) == clock.files.whole([tmp_path]) == set()
+    clock.take(10)
+    assert clock.files.around([tmp_path / "gone.txt"]) == {tmp_path}
+    assert clock.files.whole([tmp_path]) == {tmp_path}

@@ -115,7 +115,14 @@ def test_from_nothing_to_an_index_that_keeps_up(follow: Follow, root: Path) -> N
     story(root / "a.md", "Fog")
     following = follow(root)
     (ready,) = following.wait("ready")
-    assert ready.counts == {"added": 1, "updated": 0, "unchanged": 0, "skipped": 0, "failed": 0}
+    assert ready.counts == {
+        "added": 1,
+        "updated": 0,
+        "unchanged": 0,
+        "removed": 0,
+        "skipped": 0,
+        "failed": 0,
+    }
     (root / "later" / "deep").mkdir(parents=True)
     story(root / "later" / "deep" / "b.md", "Ferry")
     added = following.wait("added", 2)
@@ -132,7 +139,7 @@ def test_from_nothing_to_an_index_that_keeps_up(follow: Follow, root: Path) -> N
     following.stop()
     assert following.events[-1].kind == "stopped"
     assert following.events[-1].counts == {
-        "added": 2, "updated": 1, "unchanged": 0, "skipped": 0, "failed": 0,
+        "added": 2, "updated": 1, "unchanged": 0, "removed": 0, "skipped": 0, "failed": 0,
     }  # fmt: skip
 
 
@@ -244,6 +251,70 @@ def test_skips_are_told_once_and_again_when_they_change(follow: Follow, root: Pa
         file.write("no row either\n")
     following.wait("skipped", 3)
     assert following.of("skipped")[2].origin == f"{root / 'rows.jsonl'}:4"
+
+
+def test_prune_removes_what_is_gone_from_its_folder(follow: Follow, root: Path) -> None:
+    for name in ("a", "b", "c"):
+        story(root / f"{name}.md", name.upper())
+    (root / "sub").mkdir()
+    story(root / "sub" / "d.md", "D")
+    rows = root / "rows.jsonl"
+    rows.write_text('{"title": "E", "text": "The bay."}\n{"title": "F", "text": "The bay."}\n')
+    newsqa.build([root], index=root.parent / "index", encoder=HashingEncoder())
+    (root / "a.md").unlink()  # while nobody follows
+    following = follow(root, prune=True)
+    following.wait("ready")
+    assert following.found() == {"B", "C", "D", "E", "F"}
+    (root / "b.md").unlink()
+    following.wait("removed", 2)
+    shutil.rmtree(root / "sub")
+    following.wait("removed", 3)
+    rows.write_text('{"title": "F", "text": "The bay."}\n')
+    following.wait("removed", 4)
+    (root / "c.md").rename(root / "moved.md")
+    following.wait("removed", 5)
+    assert following.found() == {"C", "F"}
+    assert [event.title for event in following.of("added")] == ["C"]
+    story(root / "b.md", "B")
+    following.wait("added", 2)
+    assert following.found() == {"B", "C", "F"}
+    assert following.of("skipped") == following.of("failed") == []
+
+
+def test_prune_removes_nothing_of_a_folder_that_is_empty_or_gone(
+    follow: Follow, root: Path
+) -> None:
+    story(root / "a.md", "Fog")
+    following = follow(root, prune=True)
+    following.wait("ready")
+    (root / "a.md").unlink()
+    following.wait("skipped", 2)
+    assert "not removed" in (following.of("skipped")[1].reason or "")
+    root.rmdir()
+    following.wait("waiting")
+    assert following.found() == {"Fog"}
+    assert following.of("removed") == []
+
+
+def test_a_log_that_never_rests_does_not_put_off_being_ready(follow: Follow, root: Path) -> None:
+    story(root / "a.md", "Fog")
+    following = follow(root, prune=True)
+    ended = threading.Event()
+
+    def write() -> None:
+        while not ended.wait(0.02):
+            with (root / "growing.log").open("a") as file:
+                file.write("x")
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        following.wait("ready")
+        story(root / "b.md", "Ferry")
+        following.wait("added", 2)
+    finally:
+        ended.set()
+        writer.join()
 
 
 # What goes wrong.
