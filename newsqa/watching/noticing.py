@@ -99,11 +99,13 @@ class Noticing:
                         break  # a link is followed from the beginning only
             except FileNotFoundError:
                 self._stop.wait(TICK / 1000)
-            except (OSError, RuntimeError) as error:
+            except (OSError, ValueError) as error:  # ValueError: its own name is no text
                 if not complained:
                     self._complain(folder, str(error))
                     complained = True
                 self._stop.wait(RETRY)
+            except RuntimeError:  # about a change that it can't tell of: a name that is no text
+                self._stop.wait(TICK / 1000)
             self._notify()
 
 

@@ -217,6 +217,22 @@ def test_a_link_that_comes_later_and_leads_round(follow: Follow, root: Path) -> 
     assert added.origin == str(root / "in" / "a.md")
 
 
+def test_names_that_are_no_text(follow: Follow, root: Path) -> None:
+    following = follow(root)
+    following.wait("ready")
+    for count, title in enumerate(("Fog", "Ferry"), start=1):
+        path = os.fsencode(root) + b"/n\xff" + title.encode() + b".md"
+        try:
+            with open(path, "w") as file:
+                file.write(f"# {title}\n\nSeen from the bay.\n")
+        except OSError:
+            pytest.skip("this disk takes no such names")
+        following.wait("added", count)
+    story(root / "a.md", "Tide")
+    assert [event.title for event in following.wait("added", 3)] == ["Fog", "Ferry", "Tide"]
+    assert following.of("failed") == []
+
+
 def test_a_folder_that_goes_and_comes_back(follow: Follow, root: Path) -> None:
     story(root / "a.md", "Fog")
     following = follow(root)
