@@ -128,6 +128,8 @@ async def _fetch(url: str, limits: Loading, since: Version) -> Fetched | None:
         headers["If-None-Match"] = since.etag
     if since.modified:
         headers["If-Modified-Since"] = since.modified
+    # Reading the certificates takes a while that is not the server's.
+    transport = Guarded(allow_private=limits.private_addresses)
     try:
         async with (
             asyncio.timeout(limits.download_seconds),
@@ -136,7 +138,7 @@ async def _fetch(url: str, limits: Loading, since: Version) -> Fetched | None:
                 timeout=limits.download_seconds,
                 follow_redirects=True,
                 max_redirects=limits.max_redirects,
-                transport=Guarded(allow_private=limits.private_addresses),
+                transport=transport,
             ) as client,
             client.stream("GET", url) as response,
         ):

@@ -74,6 +74,7 @@ class Guarded(httpx.AsyncBaseTransport):
 
     def __init__(self, *, allow_private: bool):
         self._allow_private = allow_private
+        self._tls = httpx.create_ssl_context()
         self._transports: dict[str | None, httpx.AsyncHTTPTransport] = {}
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -100,7 +101,9 @@ class Guarded(httpx.AsyncBaseTransport):
             # No connection is kept: one that was made for a host is never used for another.
             limits = httpx.Limits(max_keepalive_connections=0)
             try:
-                self._transports[proxy] = httpx.AsyncHTTPTransport(proxy=proxy, limits=limits)
+                self._transports[proxy] = httpx.AsyncHTTPTransport(
+                    verify=self._tls, proxy=proxy, limits=limits
+                )
             except (ImportError, ValueError) as error:
                 raise SourceError(f"the environment's proxy can't be used: {error}") from error
         return self._transports[proxy]
