@@ -9,6 +9,7 @@ import json
 import os
 import re
 import runpy
+import shutil
 import subprocess
 import sys
 import threading
@@ -354,6 +355,55 @@ def test_info(run: Run, built: Path) -> None:
     shown = run("info", "--index", built).stdout
     assert "4, 1 without a date" in shown
     assert "2024-05-20 to 2024-06-10" in shown
+
+
+def test_what_vanished_is_pruned_and_what_was_withdrawn_stays_so(
+    run: Run, articles: Path, tmp_path: Path
+) -> None:
+    index = ("--index", tmp_path / "index")
+    articles = Path(shutil.copy(articles, tmp_path))
+    run("build", articles, *index)
+    run("remove", "comet", *index)
+    result = run("build", articles, *index, "--json")
+    assert [skip["origin"] for skip in document(result)["skipped"]] != []
+    assert document(run("info", *index, "--json"))["changes"] == {"withdrawn": 1}
+    assert document(run("build", articles, *index, "--restore", "--json"))["added"] == ["comet"]
+    row = {"id": "clock", "title": "Clock", "text": "The clock stopped."}
+    articles.write_text(json.dumps(row) + "\n")
+    assert document(run("build", articles, *index, "--json"))["removed"] == []
+    removed = document(run("build", articles, *index, "--prune", "--json"))["removed"]
+    assert set(removed) == {"comet", "mayor-old", "mayor-new"}
+    shown = run("info", *index).stdout
+    assert "3 removed, 1 restored, 1 updated, 1 withdrawn" in shown
+
+
+def test_what_is_exported_builds_the_same_archive(run: Run, built: Path, tmp_path: Path) -> None:
+    file, again = tmp_path / "all.jsonl", tmp_path / "again"
+    assert run("export", "--index", built, "-o", file).exit_code == 0
+    assert run("export", "--index", built).stdout == file.read_text()
+    assert [f.name for f in tmp_path.glob("*.tmp")] == []
+    newsqa.build([file], index=again, encoder=HashingEncoder())
+    from newsqa.indexing import Index
+
+    def held(path: Path) -> dict[str, str]:
+        index = Index.open(path)
+        found = {article.id: article.content_hash for article in index.articles()}
+        index.close()
+        return found
+
+    assert held(again) == held(built)
+    assert len(held(again)) == 4
+    assert run("export", "--index", tmp_path / "none").exit_code == 1
+
+
+def test_compact_and_repair(run: Run, built: Path, tmp_path: Path) -> None:
+    built = shutil.copytree(built, tmp_path / "copy")
+    run("remove", "comet", "--index", built)
+    report = document(run("compact", "--index", built, "--json"))
+    assert 0 < report["bytes_after"] <= report["bytes_before"]
+    assert "nothing of what was removed" in run("compact", "--index", built).stdout
+    (built / "vectors.faiss").write_bytes(b"")
+    assert run("check", "--repair", "--index", built).stdout == "3 articles, 3 passages: sound\n"
 
 
 def test_the_index_may_come_from_the_environment(

@@ -27,16 +27,25 @@ def info(index: IndexOption = DEFAULT_INDEX, as_json: JsonOption = False) -> int
     return DONE
 
 
-def check(index: IndexOption = DEFAULT_INDEX, as_json: JsonOption = False) -> int:
+def check(
+    index: IndexOption = DEFAULT_INDEX,
+    repair: Annotated[
+        bool,
+        typer.Option("--repair", help="First make anew whatever the articles give."),
+    ] = False,
+    as_json: JsonOption = False,
+) -> int:
     """Look for damage in an index.
 
     It is compared with itself, whole, and every problem is named. Exits with 4 where there
-    is one.
+    is one. What --repair can't make anew is an article that is not what was added: add it
+    again from where it came from.
     """
     from newsqa.indexing import Index
 
-    with busy("Checking"), contextlib.closing(Index.open(index)) as opened:
-        report = opened.check()
+    doing = "Repairing" if repair else "Checking"
+    with busy(doing), contextlib.closing(Index.open(index)) as opened:
+        report = opened.repair() if repair else opened.check()
     show(report, as_json, lambda: show_check(report))
     return PROBLEMS if report.problems else DONE
 

@@ -16,6 +16,7 @@ from newsqa.types import (
     CheckReport,
     Choice,
     Citation,
+    CompactReport,
     Hit,
     IndexInfo,
     Reference,
@@ -83,6 +84,9 @@ def _show_citation(citation: Citation) -> None:
         named = list(dict.fromkeys(map(_outlet_and_day, citation.elsewhere)))
         more = [f"{len(named) - MOST_NAMED} more"] if len(named) > MOST_NAMED else []
         write(Text(f"the same words: {'; '.join([*named[:MOST_NAMED], *more])}", "dim"), indent=4)
+    if citation.corrected:
+        day = f"{citation.corrected:%Y-%m-%d}"
+        write(Text(f"the archive took in other words of this article on {day}", "yellow"), indent=4)
     _show_reference(citation, quoted=True)
 
 
@@ -150,6 +154,15 @@ def show_check(report: CheckReport) -> None:
         write(Text(safe(problem)), indent=2)
 
 
+def show_compact(report: CompactReport) -> None:
+    sizes = f"{_megabytes(report.bytes_before)}, now {_megabytes(report.bytes_after)}"
+    write(Text(f"{sizes}; nothing of what was removed is in any file"))
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:,.1f} MB"
+
+
 def show_address(index: Path, url: str) -> None:
     write(Text(f"Serving {one_line(str(index))} at {one_line(url)} (Ctrl-C stops)"))
 
@@ -158,6 +171,7 @@ def show_info(held: IndexInfo) -> None:
     dates = "none"
     if held.earliest and held.latest:
         dates = f"{held.earliest:%Y-%m-%d} to {held.latest:%Y-%m-%d}"
+    parts = ", ".join(f"{_megabytes(size)} {name}" for name, size in held.sizes.items())
     facts = {
         "index": held.path,
         "articles": f"{held.articles:,}, {held.undated:,} without a date",
@@ -166,7 +180,9 @@ def show_info(held: IndexInfo) -> None:
         "encoder": held.encoder,
         "vector search": held.kind,
         "generation": f"{held.generation:,}",
-        "size": f"{held.bytes / 1e6:,.1f} MB",
+        "size": f"{_megabytes(held.bytes)} ({parts})",
+        "last change": f"{held.changed:%Y-%m-%d %H:%M} UTC" if held.changed else "not known",
+        "changes": ", ".join(f"{n:,} {kind}" for kind, n in held.changes.items()) or "none",
     }
     for name, fact in facts.items():
         write(Text.assemble((f"{name:<14}", "bold"), one_line(fact)))

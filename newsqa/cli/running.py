@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 import newsqa
-from newsqa.cli import asking, changing, examining, exits, serving, watching
+from newsqa.cli import asking, changing, examining, exits, keeping, serving, watching
 from newsqa.cli.machine import to_json, to_json_line
 from newsqa.cli.terminal import complain
 from newsqa.errors import NewsQAError
@@ -109,6 +109,8 @@ for _run in (
     changing.remove,
     examining.info,
     examining.check,
+    keeping.compact,
+    keeping.export,
     examining.eval,
 ):
     app.command()(_guarded(_run))

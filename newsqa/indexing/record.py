@@ -81,7 +81,9 @@ class Record:
 
     def counts(self) -> dict[str, int]:
         """How many times articles were changed after they were first stored, by kind."""
-        return dict(self._execute("SELECT change, count(*) FROM history GROUP BY change"))
+        return dict(
+            self._execute("SELECT change, count(*) FROM history GROUP BY change ORDER BY change")
+        )
 
     # Within.
 
