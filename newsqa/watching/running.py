@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import queue
-import re
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -13,7 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from newsqa.articles.documents import address_of
 from newsqa.articles.fetch import Fetched, fetch_changed
 from newsqa.articles.politeness import Turns
 from newsqa.building import OnProgress
@@ -25,6 +22,7 @@ from newsqa.watching.addresses import Address, Addresses
 from newsqa.watching.events import Event, Kind
 from newsqa.watching.files import Files, Mark
 from newsqa.watching.noticing import Noticing
+from newsqa.watching.sources import sort_sources
 from newsqa.watching.taking import Answered, Stopped, Taker
 
 EVERY = 900.0
@@ -38,8 +36,6 @@ LOOK_SHARE = 20
 RETRY = 1.0
 """Seconds until an index that can't be written to is tried again, doubled each time."""
 LONGEST_RETRY = 15.0
-
-_SCHEME = re.compile(r"([a-z][a-z0-9+.-]+)://", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +75,12 @@ class Watch:
         # The one queue that may be put to from within a signal handler.
         self._inbox: queue.SimpleQueue[_Reply | tuple[Path, str] | None] = queue.SimpleQueue()
         self._stopped = False
-        sources = [sources] if isinstance(sources, str | Path) else sources
-        roots, urls = self._sorted(sources)
+        named = sort_sources([sources] if isinstance(sources, str | Path) else sources)
+        for skip in named.skipped:
+            self._tell("skipped", origin=skip.origin, reason=skip.reason)
+        roots, urls = named.roots, named.urls
+        if not roots and not urls:
+            raise InputError("nothing to follow: name files, folders or http(s) addresses")
         self._files = Files(roots, limits=self._limits, settle=settle)
         self._settle = settle
         turns = Turns(self._limits.host_delay_seconds, clock=clock)
@@ -287,25 +287,6 @@ class Watch:
     def _counts(self) -> dict[str, int]:
         names = ("added", "updated", "unchanged", "removed", "skipped", "failed")
         return {name: self._taker.counts[name] for name in names}
-
-    def _sorted(self, sources: Iterable[str | Path]) -> tuple[list[Path], list[str]]:
-        """Paths and addresses, each once; what is neither is told."""
-        roots: dict[Path, None] = {}
-        urls: dict[str, None] = {}
-        for source in sources:
-            match = _SCHEME.match(source) if isinstance(source, str) else None
-            if match is None:
-                roots[Path(os.path.abspath(os.path.expanduser(source)))] = None
-                continue
-            try:
-                if match[1].lower() not in ("http", "https"):
-                    raise SourceError(f"{match[1]} addresses are not read, only http and https")
-                urls[address_of(str(source))] = None
-            except SourceError as error:
-                self._tell("skipped", origin=str(source), reason=str(error))
-        if not roots and not urls:
-            raise InputError("nothing to follow: name files, folders or http(s) addresses")
-        return list(roots), list(urls)
 
 
 def _outside(paths: Iterable[Path], folders: Iterable[Path]) -> set[Path]:
