@@ -34,6 +34,12 @@ class Loading:
     max_download_bytes: int = 16 * MEBIBYTE
     download_seconds: float = 20.0
     max_redirects: int = 5
+    private_addresses: bool = False
+    """Whether a fetch may reach what is not public: this machine, its network, link-local ones."""
+    host_delay_seconds: float = 1.0
+    """Between two requests to one host."""
+    max_retry_after_seconds: float = 60.0
+    """Longest wait that a server may ask for; beyond it the address is skipped."""
     fields: dict[str, str] = field(default_factory=dict)
     """Row fields by name, over the known ones: {"title": "kop", "text": "bericht"}."""
 

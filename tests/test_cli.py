@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import json
 import os
 import re
@@ -11,7 +12,9 @@ import runpy
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +130,25 @@ def test_build_ask_remove(run: Run, articles: Path, tmp_path: Path) -> None:
     found = document(run("search", WHO, *index, "--json"))["hits"]
     assert "comet" not in {hit["article"]["article_id"] for hit in found}
     assert run("check", *index).exit_code == 0
+
+
+def test_build_fetches_from_this_machine_where_that_is_allowed(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "page.txt").write_text(str(ROWS[0]["text"]))
+    handler = functools.partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/page.txt"
+        index = ("--index", tmp_path / "index", "--json")
+        settings = tmp_path / "mine.toml"
+        settings.write_text("[loading]\nprivate_addresses = false\nhost_delay_seconds = 0\n")
+        refused = run("build", url, *index, "--settings", settings)
+        allowed = run("build", url, *index, "--settings", settings, "--allow-private")
+        server.shutdown()
+    assert refused.exit_code == 1
+    (skip,) = document(refused)["skipped"]
+    assert "a loopback address" in skip["reason"]
+    assert "--allow-private" in skip["reason"]
+    assert (allowed.exit_code, len(document(allowed)["added"])) == (0, 1)
 
 
 def test_remove_loads_no_model(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -481,6 +503,10 @@ def test_chat_passes_settings_on(run: Run, tmp_path: Path, monkeypatch: pytest.M
     file.write_text("[loading]\nmax_article_chars = 60\n", encoding="utf-8")
     assert run("chat", "--settings", file).exit_code == 0
     assert called["settings"].loading.max_article_chars == 60
+    assert not called["settings"].loading.private_addresses
+    assert run("chat", "--settings", file, "--allow-private").exit_code == 0
+    assert called["settings"].loading.max_article_chars == 60
+    assert called["settings"].loading.private_addresses
     file.write_text("[loading]\nmax_size = 60\n", encoding="utf-8")
     assert run("chat", "--settings", file).exit_code == 1
 

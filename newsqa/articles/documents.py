@@ -8,16 +8,21 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from newsqa.articles.charsets import decode
 from newsqa.articles.feeds import feed_rows, is_feed
 from newsqa.articles.fields import read_row
 from newsqa.articles.identity import read_url
+from newsqa.articles.politeness import Turns
 from newsqa.articles.reading import COMPRESSIONS, is_blank, pieces, whole
 from newsqa.articles.rows import Row, csv_rows, json_rows, jsonl_rows
 from newsqa.config import Loading
 from newsqa.errors import SourceError
 from newsqa.types import Article, Skip
+
+if TYPE_CHECKING:
+    from newsqa.articles.fetch import Fetched
 
 KINDS = {
     ".txt": "text", ".text": "text", ".md": "markdown", ".markdown": "markdown",
@@ -92,15 +97,33 @@ def read_file(
         yield Skip(origin=origin, reason=str(error))
 
 
-def read_address(url: str, *, limits: Loading, now: datetime) -> Iterator[Article | Skip]:
+def read_address(
+    url: str, *, limits: Loading, now: datetime, turns: Turns
+) -> Iterator[Article | Skip]:
     """The article of a page, or the entries of a feed, at an http(s) address."""
-    from newsqa.articles.fetch import fetch
+    from newsqa.articles.fetch import fetch_in_turn
 
     try:
-        address = read_url(url)
-        if address is None:
-            raise SourceError("not an address that can be fetched")
-        answer = fetch(address, limits)
+        answer = fetch_in_turn(address_of(url), limits, turns)
+    except SourceError as error:
+        yield Skip(origin=url, reason=str(error))
+        return
+    yield from read_answer(answer, origin=url, limits=limits, now=now)
+
+
+def address_of(url: str) -> str:
+    """An address as it is fetched; raises SourceError where it is none."""
+    address = read_url(url)
+    if address is None:
+        raise SourceError("not an address that can be fetched")
+    return address
+
+
+def read_answer(
+    answer: Fetched, *, origin: str, limits: Loading, now: datetime
+) -> Iterator[Article | Skip]:
+    """The article or the feed that an address answered with."""
+    try:
         if is_blank(answer.data):
             raise SourceError("an empty answer")
         if answer.kind and not re.fullmatch(
@@ -111,22 +134,22 @@ def read_address(url: str, *, limits: Loading, now: datetime) -> Iterator[Articl
         if is_feed(text) or (answer.kind.endswith("xml") and not _PAGE.match(text)):
             rows = feed_rows(answer.data, url=answer.url, charset=answer.charset)
             yield from _articles(
-                _numbered(rows), url, answer.url, _own_fields(limits), now, retrieved=now
+                _numbered(rows), origin, answer.url, _own_fields(limits), now, retrieved=now
             )
         elif answer.kind == "text/plain" and not _PAGE.match(text):
             yield read_row(
                 {"text": text, "url": answer.url},
                 limits=_own_fields(limits),
                 now=now,
-                origin=url,
+                origin=origin,
                 retrieved=now,
             )
         else:
             yield _page(
-                text, limits, now, origin=url, place=answer.url, url=answer.url, retrieved=now
+                text, limits, now, origin=origin, place=answer.url, url=answer.url, retrieved=now
             )
     except SourceError as error:
-        yield Skip(origin=url, reason=str(error))
+        yield Skip(origin=origin, reason=str(error))
 
 
 def _articles(

@@ -13,6 +13,8 @@ from newsqa.types import Skip
 IGNORED = frozenset({"__MACOSX", "Thumbs.db", "desktop.ini"})
 ABOUT_THE_FOLDER = frozenset({"readme", "license", "licence", "copying", "changelog"})
 """Names, without their endings, of files that are no articles; by their own path they are read."""
+OF_AN_INDEX = "newsqa.db"
+"""Where this stands, what is in the folder was made from articles."""
 
 
 def walk(folder: Path, limits: Loading) -> Iterator[Path | Skip]:
@@ -20,7 +22,7 @@ def walk(folder: Path, limits: Loading) -> Iterator[Path | Skip]:
 
     Hidden names (with a leading dot) are passed over silently.  Links are followed, but a
     folder or a file that was already read is skipped by name, and so are broken links,
-    devices, pipes and files about the folder (README, LICENSE).
+    devices, pipes, files about the folder (README, LICENSE) and indexes of ours.
     """
     yield from _walk(folder, 0, limits, set())
 
@@ -41,6 +43,9 @@ def _walk(
         yield Skip(
             origin=str(folder), reason="a folder that was already read (a link leads back to it)"
         )
+        return
+    if OF_AN_INDEX in names:
+        yield Skip(origin=str(folder), reason="an index, not articles")
         return
     for name in names:
         if name.startswith(".") or name in IGNORED:

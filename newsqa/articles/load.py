@@ -17,6 +17,7 @@ from newsqa.articles.documents import read_address, read_file
 from newsqa.articles.fields import check_fields, read_row
 from newsqa.articles.folders import walk
 from newsqa.articles.identity import content_hash
+from newsqa.articles.politeness import Turns
 from newsqa.config import Loading
 from newsqa.errors import SourceError
 from newsqa.types import Article, Skip
@@ -64,8 +65,9 @@ def load_with_places(
         paths = [paths]
     now = now or datetime.now(UTC)
     known: dict[str, tuple[str, str]] = {}
+    turns = Turns(limits.host_delay_seconds)
     for number, path in enumerate(paths, start=1):
-        for found in _read(path, number, limits, now):
+        for found in _read(path, number, limits, now, turns):
             if isinstance(found.item, Article):
                 yield dataclasses.replace(found, item=_first(found.item, known))
             else:
@@ -97,16 +99,18 @@ def _first(article: Article, known: dict[str, tuple[str, str]]) -> Article | Ski
     return Skip(origin=origin, reason=reason, duplicate=True)
 
 
-def _read(path: object, number: int, limits: Loading, now: datetime) -> Iterator[Loaded]:
+def _read(
+    path: object, number: int, limits: Loading, now: datetime, turns: Turns
+) -> Iterator[Loaded]:
     if isinstance(path, str | Path) and place_of(path) is not None:
         yield from _read_path(Path(path), limits, now)
     else:
-        for item in _read_other(path, number, limits, now):
+        for item in _read_other(path, number, limits, now, turns):
             yield Loaded(item=item, place=None)
 
 
 def _read_other(
-    path: object, number: int, limits: Loading, now: datetime
+    path: object, number: int, limits: Loading, now: datetime, turns: Turns
 ) -> Iterator[Article | Skip]:
     if isinstance(path, Article):
         yield from _given(path, limits)
@@ -118,7 +122,7 @@ def _read_other(
             yield Skip(origin=origin, reason=str(error))
     elif isinstance(path, str) and (match := _ADDRESS.match(path)):
         if match[1].lower() in ("http", "https"):
-            yield from read_address(path, limits=limits, now=now)
+            yield from read_address(path, limits=limits, now=now, turns=turns)
         else:
             yield Skip(
                 origin=path, reason=f"{match[1]} addresses are not read, only http and https"

@@ -8,7 +8,13 @@ import typer
 
 import newsqa
 from newsqa.cli.exits import DONE, FAILED, SKIPPED
-from newsqa.cli.options import IndexOption, JsonOption, SettingsOption, chosen_settings
+from newsqa.cli.options import (
+    AllowPrivateOption,
+    IndexOption,
+    JsonOption,
+    SettingsOption,
+    chosen_settings,
+)
 from newsqa.cli.output import show, show_changes
 from newsqa.cli.progress import busy, watching
 from newsqa.cli.terminal import complain
@@ -21,6 +27,7 @@ def build(
     ],
     index: IndexOption = DEFAULT_INDEX,
     settings: SettingsOption = None,
+    allow_private: AllowPrivateOption = False,
     prune: Annotated[
         bool,
         typer.Option(
@@ -42,7 +49,7 @@ def build(
 
     With --prune, nothing counts as gone where something could not be read.
     """
-    chosen = chosen_settings(settings)
+    chosen = chosen_settings(settings, allow_private=allow_private)
     with watching("Loading the model") as progress:
         report = newsqa.build(
             paths, index=index, settings=chosen, prune=prune, restore=restore, progress=progress

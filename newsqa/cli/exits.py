@@ -12,7 +12,7 @@ CLOSED = 141
 
 EXPLAINED = """\b
 Exit codes:
-    0  done; a question was answered, a choice made
+    0  done; a question was answered, a choice made; watch: asked to stop
     1  failed: the message on stderr says why and what to do
     2  wrong usage
     3  ask: the archive does not hold the answer; choose: it supports none

@@ -15,9 +15,18 @@ from newsqa.types import Hit, Reference
 
 def to_json(value: object) -> str:
     """A document that holds nothing that could control a terminal: such characters are escaped."""
+    return _escaped(value, indent=2)
+
+
+def to_json_line(value: object) -> str:
+    """The same on one line."""
+    return _escaped(value, indent=None)
+
+
+def _escaped(value: object, *, indent: int | None) -> str:
     encoding = (getattr(sys.stdout, "encoding", None) or "ascii").lower()
     text = json.dumps(
-        plain(value), indent=2, allow_nan=False, ensure_ascii=not encoding.startswith("utf")
+        plain(value), indent=indent, allow_nan=False, ensure_ascii=not encoding.startswith("utf")
     )
     # JSON itself escapes only the first of these.
     for unsafe in (CONTROLS, SURROGATES):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +18,13 @@ JsonOption = Annotated[
 ]
 SettingsOption = Annotated[
     Path | None, typer.Option("--settings", metavar="FILE.toml", help="Settings over the defaults.")
+]
+AllowPrivateOption = Annotated[
+    bool,
+    typer.Option(
+        "--allow-private",
+        help="Fetch also from this machine, its network and other addresses that aren't public.",
+    ),
 ]
 AsOfOption = Annotated[
     str | None,
@@ -42,6 +50,14 @@ IgnoreOption = Annotated[
 ]
 
 
-def chosen_settings(path: Path | None) -> Settings | None:
-    """The settings of a file; where none was named None, which leaves the choice to the index."""
-    return None if path is None else read_settings(path)
+def chosen_settings(path: Path | None, *, allow_private: bool = False) -> Settings | None:
+    """The settings of a file; where nothing was chosen None, which leaves the choice to the index.
+
+    `allow_private` is the option over the file's own word.
+    """
+    settings = None if path is None else read_settings(path)
+    if not allow_private:
+        return settings
+    settings = settings or Settings()
+    loading = dataclasses.replace(settings.loading, private_addresses=True)
+    return dataclasses.replace(settings, loading=loading)

@@ -86,8 +86,16 @@ class _Bar:
 class Lines:
     """A line as a step ends, and every few seconds within one."""
 
-    def __init__(self, console: Console, *, clock: Callable[[], float] = time.monotonic):
+    def __init__(
+        self,
+        console: Console,
+        *,
+        ends: bool = True,
+        clock: Callable[[], float] = time.monotonic,
+    ):
+        """Without `ends`, only steps that take long are told of."""
         self._console = console
+        self._ends = ends
         self._clock = clock
         self._step = ""
         self._started = self._said_at = clock()
@@ -97,11 +105,14 @@ class Lines:
     def __call__(self, progress: Progress) -> None:
         now = self._clock()
         if progress.step != self._step:
-            if self._last is not None and self._last != self._said:
+            if self._ends and self._last is not None and self._last != self._said:
                 self._say(self._last, now)
             self._step, self._started, self._said_at = progress.step, now, now
+        elif not self._ends and self._last is not None and progress.done <= self._last.done:
+            self._started = self._said_at = now  # the same step of another change
         self._last = progress
-        if progress.done == progress.total or now - self._said_at >= LINE_SECONDS:
+        ended = self._ends and progress.done == progress.total
+        if ended or now - self._said_at >= LINE_SECONDS:
             self._say(progress, now)
 
     def _say(self, progress: Progress, now: float) -> None:

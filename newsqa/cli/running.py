@@ -12,8 +12,8 @@ from typing import Annotated, Any
 import typer
 
 import newsqa
-from newsqa.cli import asking, changing, examining, exits, keeping, serving
-from newsqa.cli.machine import to_json
+from newsqa.cli import asking, changing, examining, exits, keeping, serving, watching
+from newsqa.cli.machine import to_json, to_json_line
 from newsqa.cli.terminal import complain
 from newsqa.errors import NewsQAError
 
@@ -64,7 +64,8 @@ def _guarded(run: Callable[..., int]) -> Callable[..., None]:
 
     @functools.wraps(run)
     def guarded(**options: Any) -> None:
-        as_json = bool(options.get("as_json"))
+        to_text = to_json_line if run is watching.watch else to_json
+        as_json = to_text if options.get("as_json") else None
         try:
             code = run(**options)
             sys.stdout.flush()
@@ -83,11 +84,11 @@ def _guarded(run: Callable[..., int]) -> Callable[..., None]:
     return guarded
 
 
-def _failed(kind: str, message: str, code: int, *, as_json: bool) -> int:
+def _failed(kind: str, message: str, code: int, *, as_json: Callable[[object], str] | None) -> int:
     with contextlib.suppress(BrokenPipeError):
         complain(message)
-        if as_json:
-            print(to_json({"error": {"type": kind, "message": message}}), flush=True)
+        if as_json is not None:
+            print(as_json({"error": {"type": kind, "message": message}}), flush=True)
     return code
 
 
@@ -100,6 +101,7 @@ def _let_go_of_stdout() -> None:
 # --help names them in this order.
 for _run in (
     changing.build,
+    watching.watch,
     asking.ask,
     asking.choose,
     serving.chat,

@@ -9,7 +9,13 @@ from typing import Annotated
 import typer
 
 from newsqa.cli.exits import DONE
-from newsqa.cli.options import IndexOption, JsonOption, SettingsOption, chosen_settings
+from newsqa.cli.options import (
+    AllowPrivateOption,
+    IndexOption,
+    JsonOption,
+    SettingsOption,
+    chosen_settings,
+)
 from newsqa.cli.output import show, show_address
 from newsqa.config import DEFAULT_INDEX
 
@@ -34,13 +40,14 @@ def chat(
         ),
     ] = None,
     settings: SettingsOption = None,
+    allow_private: AllowPrivateOption = False,
     as_json: JsonOption = False,
 ) -> int:
     """Serve the chat page until Ctrl-C.
 
     What --json prints says where, as soon as the page answers.
     """
-    chosen = chosen_settings(settings)
+    chosen = chosen_settings(settings, allow_private=allow_private)
     from newsqa.web import serve
 
     stdout = sys.stdout

@@ -9,10 +9,24 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from newsqa.articles.fetch import USER_AGENT
+from newsqa.articles.fetch import (
+    USER_AGENT,
+    Refusal,
+    Version,
+    fetch,
+    fetch_changed,
+    fetch_in_turn,
+)
+from newsqa.articles.politeness import Turns
+from newsqa.config import Loading
+from newsqa.types import Article, Skip
 
-from .loading import NOW, read
+from . import loading
+from .loading import NOW
 from .test_feeds import ATOM, RSS
+
+# The server is on this machine, and the only one that is asked.
+HERE = Loading(private_addresses=True, host_delay_seconds=0)
 
 STORY = "<p>The council of Marlow Bay voted on Tuesday to close the harbour bridge.</p>" * 3
 PAGE = f"<!doctype html><html><head><title>Bridge</title></head><body><article>{STORY}</article>"
@@ -112,10 +126,32 @@ class Server(BaseHTTPRequestHandler):
     def hangup(self) -> None:
         self.close_connection = True
 
+    def versioned(self) -> None:
+        """Answers in full unless the asker has the version of today."""
+        headers = {"ETag": '"v1"', "Last-Modified": "Tue, 14 May 2024 17:30:00 GMT"}
+        same = (self.headers["If-None-Match"], self.headers["If-Modified-Since"]) == (
+            headers["ETag"], headers["Last-Modified"],
+        )  # fmt: skip
+        headers = {name.replace("-", "_"): value for name, value in headers.items()}
+        self.answer("text/html", b"" if same else PAGE.encode(), 304 if same else 200, **headers)
+
+    def nothing_new(self) -> None:
+        self.answer(None, b"", 304)
+
+    def later(self) -> None:
+        self.answer("text/html", b"", 429, Retry_After="7")
+
+    def much_later(self) -> None:
+        self.answer("text/html", b"", 503, Retry_After="3600")
+
 
 @pytest.fixture(autouse=True)
 def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+
+
+def read(*paths: object, **limits: object) -> tuple[list[Article], list[Skip]]:
+    return loading.read(*paths, **{"private_addresses": True, "host_delay_seconds": 0, **limits})
 
 
 @pytest.fixture(scope="module")
@@ -161,20 +197,20 @@ def test_what_else_is_read(server: str) -> None:
         ("away", "redirected to something that is neither http nor https"),
         ("endless", "larger than the download limit of 1,000,000 bytes"),
         ("bomb", "larger than the download limit of 1,000,000 bytes"),
-        ("drip", "no whole answer within 0.5 seconds"),
-        ("headers_drip", "no whole answer within 0.5 seconds"),
+        ("drip", "no whole answer within 1 seconds"),
+        ("headers_drip", "no whole answer within 1 seconds"),
         ("hangup", "can't be fetched"),
     ],
 )
 def test_what_is_not_read(server: str, path: str, reason: str) -> None:
     start = time.monotonic()
     articles, skips = read(
-        f"{server}/{path}", f"{server}/page", max_download_bytes=1_000_000, download_seconds=0.5
+        f"{server}/{path}", f"{server}/page", max_download_bytes=1_000_000, download_seconds=1.0
     )
     assert len(articles) == 1
     assert [skip.origin for skip in skips] == [f"{server}/{path}"]
     assert reason in skips[0].reason
-    assert time.monotonic() - start < 4
+    assert time.monotonic() - start < 9
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9/x", "http://", "http://[bad/", "http://a b/"])
@@ -182,3 +218,69 @@ def test_addresses_that_lead_nowhere(url: str) -> None:
     articles, skips = read(url)
     assert not articles
     assert [skip.origin for skip in skips] == [url]
+
+
+# Asking again.
+
+
+def test_what_did_not_change_is_not_sent_again(server: str) -> None:
+    first = fetch(f"{server}/versioned", HERE)
+    assert first.version == Version(etag='"v1"', modified="Tue, 14 May 2024 17:30:00 GMT")
+    assert fetch_changed(f"{server}/versioned", HERE, since=first.version) is None
+    older = fetch_changed(f"{server}/versioned", HERE, since=Version(etag='"v0"'))
+    assert older is not None
+    assert older.data == first.data
+
+
+def test_a_server_without_versions_is_asked_in_full(server: str) -> None:
+    answer = fetch(f"{server}/page", HERE)
+    assert answer.version == Version()
+    assert fetch_changed(f"{server}/page", HERE, since=answer.version) == answer
+
+
+def test_not_modified_unasked_is_no_answer(server: str) -> None:
+    _, (skip,) = read(f"{server}/nothing_new")
+    assert "nothing changed, which it was not asked" in skip.reason
+
+
+def test_a_refusal_says_how_long_to_wait(server: str) -> None:
+    with pytest.raises(Refusal, match="429 Too Many Requests and asks to wait 7 seconds") as caught:
+        fetch(f"{server}/later", HERE)
+    assert (caught.value.status, caught.value.retry_after) == (429, 7.0)
+
+
+class Time:
+    """A clock that only sleeping moves."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.slept: list[float] = []
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+
+def test_one_host_is_not_asked_again_at_once(server: str) -> None:
+    time_ = Time()
+    turns = Turns(2.0, clock=time_)
+    for path in ("page", "plain", "missing", "page"):
+        try:
+            fetch_in_turn(f"{server}/{path}", HERE, turns, sleep=time_.sleep)
+        except Refusal:
+            assert path == "missing"
+    assert time_.slept == [0.0, 2.0, 2.0, 2.0]
+
+
+def test_a_short_wait_is_waited_and_a_long_one_is_not(server: str) -> None:
+    time_ = Time()
+    turns = Turns(1.0, clock=time_)
+    with pytest.raises(Refusal, match="429"):
+        fetch_in_turn(f"{server}/later", HERE, turns, sleep=time_.sleep)
+    assert time_.slept == [0.0, 7.0]
+    with pytest.raises(Refusal, match="asks to wait 3,600 seconds"):
+        fetch_in_turn(f"{server}/much_later", HERE, turns, sleep=time_.sleep)
+    assert time_.slept == [0.0, 7.0, 1.0]
