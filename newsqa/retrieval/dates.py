@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 from itertools import islice
 from typing import Any
 
+from newsqa.retrieval.parts import PART, span_of_part
 from newsqa.types import Period
 
 THIS_WEEK = timedelta(days=7)
@@ -26,7 +27,8 @@ _YEAR = r"(?:19|20)\d\d"
 _NO_NAME = r"(?! [A-Z](?!pril|ugust)|[\w’'-])"
 """After a date: not part of a name ("May Day", "Sunday Times", "August Wilson")."""
 _EXPRESSION = re.compile(
-    rf"(?P<ago>(?<![\w.,]){_COUNT} (?:{_UNIT}|decades?) ago\b)"
+    rf"(?P<part>{PART})"
+    rf"|(?P<ago>(?<![\w.,]){_COUNT} (?:{_UNIT}|decades?) ago\b)"
     rf"|(?P<within>\b(?:last|past) (?:{_COUNT} {_UNIT}|(?<=past )(?:month|year)\b))"
     r"|(?P<relative>\b(?:this|last|past) (?:week|month|year|weekend)\b(?! of)"
     r"|\byesterday\b|\btoday\b|\btonight\b)"
@@ -57,9 +59,10 @@ MOST = 10
 def period_in(text: str, *, now: datetime) -> Period | None:
     """The time that a question speaks of, the latest where it names several; None without.
 
-    "Last week", "in March", "on Monday", "two years ago", "5 May 2021", "in 2019"; "in 2019 and
-    2020" is all of both.  What is still to come at `now` (aware UTC) is not the time of any news
-    and is left out, as is what bounds something else ("since 1984").  Months and weekdays that are
+    "Last week", "in March", "on Monday", "two years ago", "5 May 2021", "in 2019", "last summer",
+    "the first quarter of 2022", "mid-June"; "in 2019 and 2020" is all of both.  What is still to
+    come at `now` (aware UTC) is not the time of any news and is left out, as is what bounds
+    something else ("since 1984").  Months and weekdays that are
     part of a name are none; "may" is no month without its capital or a year.
     """
     found: list[Period] = []
@@ -107,6 +110,8 @@ def _span_of(match: re.Match[str], now: datetime) -> tuple[datetime, datetime] |
         return now - THIS_WEEK, now
     if low.endswith("weekend"):
         return _weekend(low, now)
+    if match["part"]:
+        return span_of_part(low, now)
     if match["within"]:
         back = re.sub(r"^(?:last|past) ", "", low)
         at = _read(f"{back if ' ' in back else f'a {back}'} ago", now)

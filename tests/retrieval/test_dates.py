@@ -50,6 +50,27 @@ NOW = datetime(2022, 7, 20, 23, 59, tzinfo=UTC)  # a Wednesday
             "2022-01-31",
         ),
         ("Who won the 2020 election?", "2020", "2020-01-01", "2020-12-31"),
+        (
+            "What did it earn in the first quarter of 2022?",
+            "first quarter of 2022",
+            "2022-01-01",
+            "2022-03-31",
+        ),
+        ("What did it earn in Q4 2021?", "Q4 2021", "2021-10-01", "2021-12-31"),
+        (
+            "Who led in the third quarter last year?",
+            "third quarter last year",
+            "2021-07-01",
+            "2021-09-30",
+        ),
+        ("What burned in the summer of 2021?", "summer of 2021", "2021-06-01", "2021-08-31"),
+        ("What burned last summer?", "last summer", "2021-06-01", "2021-08-31"),
+        ("What burned this summer?", "this summer", "2022-06-01", "2022-07-20"),
+        ("What froze last winter?", "last winter", "2021-12-01", "2022-02-28"),
+        ("Who was named in mid-June?", "mid-June", "2022-06-11", "2022-06-20"),
+        ("Who was named in late July?", "late July", "2021-07-21", "2021-07-31"),
+        ("Who was named in early May 2020?", "early May 2020", "2020-05-01", "2020-05-10"),
+        ("Who was named in late February 2020?", "late February 2020", "2020-02-21", "2020-02-29"),
     ],
 )
 def test_dates_are_resolved_against_the_moment_of_asking(
