@@ -25,6 +25,7 @@ from newsqa.indexing.schema import FORMAT, RECORD, check_layout, format_of, stat
 FILE_NAME = "newsqa.db"
 _TIMEOUT = 30
 """Seconds that a statement waits for another process."""
+_LOG_BYTES = 64 * 1024 * 1024
 _PATIENCE = 3000
 """Milliseconds that a compaction waits for readers."""
 
@@ -233,6 +234,8 @@ class Store:
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA secure_delete = ON")
             connection.execute("PRAGMA synchronous = FULL")
+            # A log that grew while something long was read is cut again.
+            connection.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
             # Nothing that a file of someone else's defines may run.
             connection.execute("PRAGMA trusted_schema = OFF")
         except BaseException:
