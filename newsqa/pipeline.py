@@ -117,7 +117,7 @@ def build(
         index, encoder=encoder.name, fingerprint=encoder.fingerprint, dimension=encoder.dimension
     )
     try:
-        return add_articles(
+        report = add_articles(
             opened,
             paths,
             encoder=encoder,
@@ -127,6 +127,9 @@ def build(
             progress=progress,
             now=now,
         )
+        if progress and opened.merging:
+            progress(Progress(step="merge", done=0))
+        return report
     finally:
         opened.close()
 

@@ -23,6 +23,7 @@ LINE_SECONDS = 5.0
 _STEPS = {
     "read": ("Reading", "articles"),
     "embed": ("Embedding", "passages"),
+    "merge": ("Merging", "vectors"),
     "ask": ("Asking", "questions"),
 }
 
@@ -112,13 +113,15 @@ class Lines:
             self._started = self._said_at = now  # the same step of another change
         self._last = progress
         ended = self._ends and progress.done == progress.total
-        if ended or now - self._said_at >= LINE_SECONDS:
+        if ended or _is_a_wait(progress) or now - self._said_at >= LINE_SECONDS:
             self._say(progress, now)
 
     def _say(self, progress: Progress, now: float) -> None:
         name, things = _STEPS.get(progress.step, (progress.step, ""))
         said = f"{name}: {progress.done:,}"
-        if progress.total is not None:
+        if _is_a_wait(progress):
+            said = f"{name} {things} …"
+        elif progress.total is not None:
             said += f" of {progress.total:,} {things}"
             rate = progress.done / max(now - self._started, 1e-9)
             if 0 < progress.done < progress.total:
@@ -128,6 +131,11 @@ class Lines:
             said += f" {things}"
         write(Text(one_line(said)), to=self._console)
         self._said, self._said_at = progress, now
+
+
+def _is_a_wait(progress: Progress) -> bool:
+    """Whether nobody knows how far it is."""
+    return progress.total is None and progress.done == 0
 
 
 def _duration(seconds: float) -> str:

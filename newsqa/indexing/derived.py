@@ -184,6 +184,11 @@ class Derived:
             )
             self._merging.start()
 
+    @property
+    def merging(self) -> bool:
+        """Whether vectors are being merged in this process."""
+        return self._merging is not None and self._merging.is_alive()
+
     def settle(self) -> None:
         """Wait for a merge that is under way in this process."""
         merging = self._merging

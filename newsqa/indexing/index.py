@@ -168,6 +168,11 @@ class Index:
                 finally:
                     lexicon.settle()
 
+    @property
+    def merging(self) -> bool:
+        """Whether vectors are being merged in the background, which `close` waits for."""
+        return self._derived.merging
+
     def check(self) -> CheckReport:
         """Compare the truth with itself and with everything derived from it."""
         with self._store.snapshot() as reader:

@@ -206,3 +206,14 @@ def test_a_store_put_back_to_an_earlier_state_is_answered_from(box, flood) -> No
     assert len(box.texts(index, "flood new")["lexical"]) == 2
     assert index.check().problems == ()
     index.close()
+
+
+def test_who_closes_it_waits_for_its_merge(small: None, box) -> None:
+    index = box.make(*articles(box, range(60)))
+    assert not Index.open(box.path).merging
+    box.put(index, *articles(box, range(100, 140)))
+    index.close()
+    assert not index.merging
+    again = Index.open(box.path)
+    assert len(again._derived._current.vectors.tail) == 0
+    again.close()
