@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
 from newsqa.cli.exits import DONE
-from newsqa.cli.options import IndexOption, JsonOption, SettingsOption, chosen_settings
+from newsqa.cli.options import (
+    ChatModelOption,
+    IndexOption,
+    JsonOption,
+    SettingsOption,
+    chosen_settings,
+)
 from newsqa.cli.output import show, show_address
-from newsqa.config import DEFAULT_INDEX
+from newsqa.config import DEFAULT_INDEX, Settings
 
 
 def chat(
@@ -33,6 +40,7 @@ def chat(
             show_default=False,
         ),
     ] = None,
+    chat_model: ChatModelOption = None,
     settings: SettingsOption = None,
     as_json: JsonOption = False,
 ) -> int:
@@ -41,6 +49,9 @@ def chat(
     What --json prints says where, as soon as the page answers.
     """
     chosen = chosen_settings(settings)
+    if chat_model:
+        chosen = chosen or Settings()
+        chosen = replace(chosen, chat=replace(chosen.chat, model=chat_model))
     from newsqa.web import serve
 
     stdout = sys.stdout

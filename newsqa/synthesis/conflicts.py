@@ -43,16 +43,26 @@ def _opposites(stem: Stem) -> Mapping[str, frozenset[str]]:
     return {word: frozenset(contrary) for word, contrary in table.items()}
 
 
-def opposed(clause: Clause, evidence: Sequence[Clause], *, stem: Stem) -> str | None:
-    """A word whose contrary is what the evidence says, and only that."""
+def opposed(clause: Clause, evidence: Clause, *, stem: Stem) -> str | None:
+    """A word whose contrary is what the evidence says in its place, and only that."""
     contrary = _opposites(stem)
-    there = {w.stem for each in evidence for w in each.words}
-    for word in clause.words:
-        against = contrary.get(word.stem, frozenset())
-        denied = clause.is_denied or any(each.is_denied for each in evidence)
-        if against & there and word.stem not in there and not denied:
-            return word.text
+    if clause.is_denied or evidence.is_denied:
+        return None
+    there = [word.stem for word in evidence.words]
+    for at, word in enumerate(clause.words):
+        if word.stem in there:
+            continue
+        near = _beside_word(clause, at)
+        for place, other in enumerate(there):
+            if other in contrary.get(word.stem, ()) and near & _beside_word(evidence, place):
+                return word.text
     return None
+
+
+def _beside_word(clause: Clause, at: int) -> set[str]:
+    """The stems of the two content words on each side of a word, names and numbers included."""
+    left = [w.stem for w in clause.words[:at] if w.content][-2:]
+    return {*left, *[w.stem for w in clause.words[at + 1 :] if w.content][:2]}
 
 
 def denied(clause: Clause, evidence: Sequence[Clause], nearest: Clause) -> bool:

@@ -35,10 +35,14 @@ ENOUGH = 1.15
 """Share of the content words that stand in the quotes plus cosine, from which both are enough."""
 LEAST_SHARED = 0.34
 """That share alone; a name, number or date weighs nothing here."""
+MANY_ANCHORS = 4
+"""Names, numbers and days from which a sentence says much by them alone."""
 MOST_QUOTES = 3
 """Quotes that one sentence may stand on."""
 ENTAILED_FROM = 0.5
 """Probability, where a model for entailment is named."""
+FEWEST_WORDS = 3
+"""Of a sentence that says anything."""
 LEAST_WORDS = 4
 """Of a part that stands on a quote of its own."""
 
@@ -162,7 +166,7 @@ class Judge:
 
     def _against(self, said: _Said, quotes: Sequence[Quoted]) -> str | None:
         read = [self._reading(quoted) for quoted in quotes]
-        if not read or not re.search(r"\w", said.text):
+        if not read or len(re.findall(r"\w+", said.text)) < FEWEST_WORDS:
             return "there is nothing to compare"
         said = _unattributed(said, quotes)
         evidence = [clause for each in read for clause in each.clauses]
@@ -187,7 +191,7 @@ class Judge:
         parts = [p for e in evidence for p in clauses_of(e.text, stem=self.stem, common=())]
         if denied(clause, parts, _nearest(clause, parts or evidence)):
             return "one of the two denies what the other says"
-        if word := opposed(clause, [nearest], stem=self.stem):
+        if word := opposed(clause, nearest, stem=self.stem):
             return f"“{word}” is the contrary of what is quoted"
         if word := overstated(clause, nearest):
             return f"what is quoted leaves open what is said of “{word}”"
@@ -229,6 +233,9 @@ class Judge:
         there = {stem for each in read for clause in each.clauses for stem in clause.all_stems}
         mine = frozenset().union(*(clause.stems for clause in whole))
         shared = _share(mine, there)
+        if sum(len(clause.anchors) for clause in whole) >= MANY_ANCHORS:
+            # A list of names and figures has few other words to share.
+            shared = (shared * len(mine) + 1) / (len(mine) + 1)
         enough = shared >= LEAST_SHARED
         if enough and shared < ENOUGH:
             vector = self._meaning((said.whole,))[0]
@@ -313,9 +320,14 @@ def _unattributed(said: _Said, quotes: Sequence[Quoted]) -> _Said:
     return _Said(rest[:1].upper() + rest[1:], said.whole, reported=True)
 
 
+def has_markup(text: str) -> bool:
+    """Whether it has what a page could take for an image, a link, a tag or a turn of a chat."""
+    return _MARKUP.search(text) is not None
+
+
 def _unquotable(sentence: str, quotes: Sequence[Quoted]) -> str | None:
     """Markup, or words in quotation marks that nobody is quoted with."""
-    if _MARKUP.search(sentence):
+    if has_markup(sentence):
         return "it has markup or an address"
     there = [_plain(quoted.text) for quoted in quotes]
     for words in _QUOTED.findall(sentence):
