@@ -208,6 +208,7 @@ class Derived:
         """Remove what killed writers left; the caller holds the writer's lock."""
         for name in (f"{WORDS}.new", f"{WORDS}.old"):
             shutil.rmtree(self._path / name, ignore_errors=True)
+        segments.sweep(self._path / WORDS)
         with suppress(IndexBusy), self._alone_with_vectors(0):
             for left in self._path.glob("*.faiss.*.tmp"):
                 left.unlink(missing_ok=True)
