@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import resource
 import shutil
 from pathlib import Path
 
+import pytest
+
+from newsqa.errors import ArchiveError
+from newsqa.indexing import Index
 from newsqa.indexing.lexicon import Entry, Lexicon, Stamp
 
 WORDS = "flood ferry dog banks hull snow"
@@ -47,3 +52,32 @@ def test_compacting_leaves_no_words_of_a_change_that_never_was(box, flood) -> No
     flood.compact()
     for file in box.path.rglob("*"):
         assert file.is_dir() or b"vorpalcorp" not in file.read_bytes().lower()
+
+
+def test_a_full_disk_is_an_error_with_a_name_where_the_lexicon_begins(tmp_path: Path) -> None:
+    _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, most))
+    try:
+        with pytest.raises(ArchiveError, match="File too large"):
+            Lexicon.create(tmp_path / "lexical.new")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+
+
+def test_words_that_turn_out_unreadable_are_an_error_that_names_the_remedy(
+    box, box_at, flood, tmp_path: Path
+) -> None:
+    """Files of another index have checksums of their own, and are not found out as they open."""
+    flood.close()
+    other = box_at(tmp_path / "other")
+    other.make(other.article("x", "Only one.")).close()
+    theirs = min((other.path / "lexical").glob("*.fast"), key=lambda file: file.stat().st_size)
+    for ours in (box.path / "lexical").glob("*.fast"):
+        shutil.copy(theirs, ours)
+    index = Index.open(box.path)
+    with pytest.raises(ArchiveError, match="repair"):
+        box.texts(index, WORDS)
+    assert any("lexicon" in problem for problem in index.check().problems)
+    assert index.repair().problems == ()
+    assert len(box.texts(index, "flood")["lexical"]) == 1
+    index.close()
