@@ -29,7 +29,7 @@ from newsqa.indexing.reading import Reader
 from newsqa.indexing.snapshot import Snapshot
 from newsqa.indexing.store import Store
 from newsqa.indexing.vectors import Ids, VectorIndex, Vectors
-from newsqa.indexing.writing import exclusive, words_of
+from newsqa.indexing.writing import changing, exclusive, words_of
 
 BASE = "vectors.faiss"
 RECENT = "recent.faiss"
@@ -109,13 +109,13 @@ class Derived:
         if whole:
             return
         try:
-            with exclusive(self._path):
+            with exclusive(self._path), changing(self._path):
                 self.sweep()
                 self.writable_lexicon(thoroughly=True).settle()
                 self.save()
         except IndexDamaged:
             raise
-        except (ArchiveError, OSError):
+        except ArchiveError:
             pass  # a writer is at work, or we may not write: what we need is made in memory
 
     # Writing: the caller holds the writer's lock.

@@ -26,7 +26,7 @@ from newsqa.indexing.derived import Derived, Moved
 from newsqa.indexing.records import from_instant, instant_of
 from newsqa.indexing.snapshot import View
 from newsqa.indexing.store import FILE_NAME, Store
-from newsqa.indexing.writing import Writer, exclusive
+from newsqa.indexing.writing import Writer, changing, exclusive
 from newsqa.types import Article, Change, CheckReport, CompactReport, IndexInfo
 
 _ATTEMPTS = 5
@@ -78,7 +78,7 @@ class Index:
                 path.mkdir(parents=True, exist_ok=True)
             except (OSError, ValueError) as error:
                 raise ArchiveError(f"no index can be made in {path}: {error}") from error
-            with exclusive(path):
+            with exclusive(path), changing(path):
                 if not (path / FILE_NAME).exists():
                     Store.create(
                         path / FILE_NAME,
@@ -154,19 +154,21 @@ class Index:
         in the background, which goes on after the block has ended.
         """
         with exclusive(self.path):
-            self._derived.sweep()
-            self._store.upgrade(now=instant_of(clock()))
-            lexicon = self._derived.writable_lexicon()
+            with changing(self.path):
+                self._derived.sweep()
+                self._store.upgrade(now=instant_of(clock()))
+                lexicon = self._derived.writable_lexicon()
             writer = Writer(self._store, lexicon, clock=clock, committed=self._derived.take_notice)
             try:
                 yield writer
             finally:
-                try:
-                    if writer.changed:
-                        writer.flush()
-                        self._derived.save()
-                finally:
-                    lexicon.settle()
+                with changing(self.path):
+                    try:
+                        if writer.changed:
+                            writer.flush()
+                            self._derived.save()
+                    finally:
+                        lexicon.settle()
 
     @property
     def merging(self) -> bool:
@@ -186,7 +188,7 @@ class Index:
         added again.
         Raises IndexBusy.
         """
-        with exclusive(self.path):
+        with exclusive(self.path), changing(self.path):
             self._derived.sweep()
             now = instant_of(_clock())
             self._store.upgrade(now=now)
@@ -201,7 +203,7 @@ class Index:
         Raises IndexBusy, and ArchiveError where a reader holds on to an earlier state.
         """
         started, before = time.perf_counter(), sum(_sizes(self.path).values())
-        with exclusive(self.path):
+        with exclusive(self.path), changing(self.path):
             self._store.upgrade(now=instant_of(_clock()))
             self._derived.compact()
             self._store.compact()

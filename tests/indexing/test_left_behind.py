@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import resource
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from newsqa.errors import ArchiveError
+from newsqa.errors import ArchiveError, IndexBusy
 from newsqa.indexing import Index
 from newsqa.indexing.lexicon import Entry, Lexicon, Stamp
 
@@ -54,6 +57,33 @@ def test_compacting_leaves_no_words_of_a_change_that_never_was(box, flood) -> No
         assert file.is_dir() or b"vorpalcorp" not in file.read_bytes().lower()
 
 
+@pytest.fixture
+def full_disk(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Let Python's calls of a name fail as on a disk that is full."""
+
+    def fill(name: str) -> None:
+        def refuse(*_: object, **__: object) -> None:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        monkeypatch.setattr(os, name, refuse)
+
+    return fill
+
+
+def test_a_full_disk_is_an_error_with_a_name_wherever_it_is_met(box, flood, full_disk) -> None:
+    before = box.found(flood, WORDS)
+    full_disk("mkdir")  # no new folder for the words
+    with pytest.raises(ArchiveError, match="No space left"):
+        flood.repair()
+    full_disk("fsync")  # no new file of vectors
+    with pytest.raises(ArchiveError, match="No space left"):
+        box.put(flood, box.article("more", "One more."))
+    with pytest.raises(ArchiveError, match="No space left"):
+        flood.compact()
+    assert flood.article("more") is not None  # that was committed before
+    assert {i for i, _ in before[0]} <= {i for i, _ in box.found(flood, WORDS)[0]}
+
+
 def test_a_full_disk_is_an_error_with_a_name_where_the_lexicon_begins(tmp_path: Path) -> None:
     _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, most))
@@ -62,6 +92,23 @@ def test_a_full_disk_is_an_error_with_a_name_where_the_lexicon_begins(tmp_path: 
             Lexicon.create(tmp_path / "lexical.new")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+
+
+def test_a_reader_does_not_mind_that_the_disk_is_full(box, flood, full_disk) -> None:
+    before = box.found(flood, WORDS)
+    flood.close()
+    shutil.rmtree(box.path / "lexical")
+    full_disk("mkdir")
+    index = Index.open(box.path)
+    assert box.found(index, WORDS) == before
+    index.close()
+
+
+def test_what_fails_in_the_callers_own_block_is_not_renamed(flood) -> None:
+    with pytest.raises(FileNotFoundError), flood.writing():
+        Path("/no/such/file").read_text()
+    with flood.writing(), pytest.raises(IndexBusy), flood.writing():
+        pass
 
 
 def test_words_that_turn_out_unreadable_are_an_error_that_names_the_remedy(
