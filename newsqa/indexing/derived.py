@@ -169,7 +169,9 @@ class Derived:
                     self._merge()
                 (self._path / RECENT).unlink(missing_ok=True)
                 return
-        if not self._is_saved(layers):
+        if len(layers.tail) == 0:
+            (self._path / RECENT).unlink(missing_ok=True)
+        elif not self._is_saved(layers):
             layers.tail.save(self._path / RECENT, uid=self._uid, generation=generation)
         if layers.due() or layers.base is not self._base:
             self.merge_beside()
@@ -291,12 +293,12 @@ class Derived:
             return None
 
     def _is_saved(self, layers: Layers) -> bool:
-        """Whether the files hold all vectors."""
+        """Whether the files hold all vectors, and are whole."""
         if layers.base is not self._base:
             return False
-        if len(layers.tail) == 0:
-            return True
         saved = self._load(RECENT)
+        if len(layers.tail) == 0:
+            return saved is not None or not (self._path / RECENT).exists()
         return saved is not None and bool(np.isin(layers.tail.ids, saved.ids).all())
 
     def _merge(self, *, thoroughly: bool = False) -> None:

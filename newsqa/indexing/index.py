@@ -176,7 +176,11 @@ class Index:
         return self._derived.merging
 
     def check(self) -> CheckReport:
-        """Compare the truth with itself and with everything derived from it."""
+        """Compare the truth with itself and with everything derived from it.
+
+        Waits for vectors that are being merged in the background.
+        """
+        self._derived.settle()
         with self._store.snapshot() as reader:
             snapshot = self._derived.snapshot(reader, final=True)
             return check_index(reader, snapshot, self.path, identity=self._store.identity)

@@ -12,10 +12,20 @@ from pathlib import Path
 import pytest
 
 from newsqa.errors import ArchiveError, IndexBusy
-from newsqa.indexing import Index
+from newsqa.indexing import Index, derived, layers, vectors
 from newsqa.indexing.lexicon import Entry, Lexicon, Stamp
 
 WORDS = "flood ferry dog banks hull snow"
+
+
+@pytest.fixture
+def large(box, monkeypatch: pytest.MonkeyPatch):
+    """A box with limits such that forty passages are more than a tail holds."""
+    monkeypatch.setattr(layers, "TAIL", 5)
+    monkeypatch.setattr(derived, "TAIL", 5)
+    index = box.make(*(box.article(f"a{n}", f"Number {n} of forty.", n) for n in range(40)))
+    index.close()
+    return box
 
 
 def lexical_names(path: Path) -> set[str]:
@@ -55,6 +65,30 @@ def test_compacting_leaves_no_words_of_a_change_that_never_was(box, flood) -> No
     flood.compact()
     for file in box.path.rglob("*"):
         assert file.is_dir() or b"vorpalcorp" not in file.read_bytes().lower()
+
+
+@pytest.mark.parametrize("damage", [b"", b"garbage", None], ids=["empty", "garbage", "missing"])
+def test_a_large_file_of_vectors_that_is_damaged_is_written_anew(large, damage) -> None:
+    file = large.path / "vectors.faiss"
+    file.unlink() if damage is None else file.write_bytes(damage)
+    index = Index.open(large.path)
+    assert index.check().problems == ()
+    index.close()
+    index = Index.open(large.path)
+    assert index.check().problems == ()
+    uid = index._store.identity.uid
+    assert len(vectors.VectorIndex.load(file, uid=uid, dimension=32)) == 40
+    index.close()
+
+
+def test_a_damaged_tail_that_is_not_needed_is_taken_away(large) -> None:
+    index = Index.open(large.path)
+    index.compact()
+    index.close()
+    (large.path / "recent.faiss").write_bytes(b"garbage")
+    index = Index.open(large.path)
+    assert index.check().problems == ()
+    index.close()
 
 
 @pytest.fixture
