@@ -20,9 +20,10 @@ from pathlib import Path
 import numpy as np
 
 from newsqa.errors import ArchiveError, IndexMismatch, IndexNotFound
-from newsqa.indexing.checking import DAMAGED, check_index, is_damaged
+from newsqa.indexing.checking import check_index
 from newsqa.indexing.columns import UNDATED
 from newsqa.indexing.derived import Derived, Moved
+from newsqa.indexing.integrity import DAMAGED, is_damaged
 from newsqa.indexing.records import from_instant, instant_of
 from newsqa.indexing.snapshot import View
 from newsqa.indexing.store import FILE_NAME, Store

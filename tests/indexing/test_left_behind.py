@@ -6,12 +6,13 @@ import errno
 import os
 import resource
 import shutil
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from newsqa.errors import ArchiveError, IndexBusy
+from newsqa.errors import ArchiveError, IndexBusy, IndexDamaged
 from newsqa.indexing import Index, derived, layers, vectors
 from newsqa.indexing.lexicon import Entry, Lexicon, Stamp
 
@@ -162,3 +163,50 @@ def test_words_that_turn_out_unreadable_are_an_error_that_names_the_remedy(
     assert index.repair().problems == ()
     assert len(box.texts(index, "flood")["lexical"]) == 1
     index.close()
+
+
+def change(path: Path, statement: str) -> None:
+    connection = sqlite3.connect(path / "newsqa.db")
+    connection.execute(statement)
+    connection.commit()
+    connection.close()
+
+
+def by_words(box, index: Index, word: str) -> set[str]:
+    with index.view() as view:
+        found = view.passages([scored.id for scored in box.lexical(view, word)])
+        return {passage.text for passage, _ in found.values()}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE articles SET text = replace(text, 'banks', 'bank ') WHERE id = 'flood'",
+        "UPDATE articles SET published = published + 1 WHERE id = 'flood'",
+        'UPDATE passages SET "end" = "end" - 1 WHERE article = '
+        "(SELECT key FROM articles WHERE id = 'flood')",
+    ],
+    ids=["text", "date", "place"],
+)
+def test_what_is_not_what_was_added_is_never_shown(box, flood, statement: str) -> None:
+    flood.close()
+    change(box.path, statement)
+    index = Index.open(box.path)
+    assert by_words(box, index, "pilot") == {"A dog was dug out of the snow. It is called Pilot."}
+    with pytest.raises(IndexDamaged, match="article flood"):
+        by_words(box, index, "flood")
+    assert any("article flood" in problem for problem in index.check().problems)
+    # Its source mends it; or it is taken out.
+    index.repair()
+    box.put(index, box.article("flood", "The flood was at its peak.", 1))
+    assert index.check().problems == ()
+    assert "The flood was at its peak." in box.texts(index, "flood")["lexical"]
+    index.close()
+
+
+def test_a_vector_that_can_not_have_been_stored_is_named(box, flood) -> None:
+    flood.close()
+    change(box.path, "UPDATE vectors SET vector = zeroblob(128) WHERE rowid = 1")
+    (box.path / "vectors.faiss").unlink()
+    with pytest.raises(IndexDamaged, match="not of length 1"):
+        Index.open(box.path)
