@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 from newsqa.articles.copies import shingles, signature
-from newsqa.articles.identity import content_hash
-from newsqa.chunking import passage_id
+from newsqa.indexing import lexicon as lexical
 from newsqa.indexing.columns import Columns
 from newsqa.indexing.derived import BASE, RECENT
+from newsqa.indexing.integrity import off, problems_of, problems_of_passage
 from newsqa.indexing.reading import Reader
 from newsqa.indexing.records import batches
 from newsqa.indexing.snapshot import Snapshot
 from newsqa.indexing.store import Identity
 from newsqa.indexing.vectors import Damaged, VectorIndex
 from newsqa.types import Article, CheckReport, Passage
-
-DAMAGED = "damaged"
-"""Stands for the content hash of an article that was found damaged, so that it is taken in anew
-when it is added again."""
-_DIGEST = re.compile(r"[0-9a-f]{32}")
-"""What `content_hash` gives.  An article that was put in by hand may have any other mark for
-its content: that can't be verified, which is no problem."""
 
 
 def check_index(
@@ -46,13 +38,14 @@ def check_index(
         for table, count in store.strays().items()
     ]
     for batch in batches(columns.ids):
-        matrix = store.vectors(batch)
-        norms = np.linalg.norm(matrix, axis=1)
-        wrong = int((~np.isclose(norms, 1.0, atol=1e-3)).sum())
+        matrix = store.vectors_as_they_are(batch)
+        wrong = int(off(matrix).sum())
         if wrong:
             problems.append(f"the store: {wrong} vectors are not of length 1")
         row = int(np.random.default_rng(batch[0] % 2**32).integers(len(batch)))
-        found = snapshot.vectors.search(matrix[row], 1, allowed=None, read=store.vectors)
+        found = snapshot.vectors.search(
+            matrix[row], 1, allowed=None, read=store.vectors_as_they_are
+        )
         if len(found.scores) == 0 or found.scores[0] < 0.999:
             problems.append(f"the vectors: passage {batch[row]} is not found by its own vector")
     problems += _problems_of_lexicon(snapshot)
@@ -60,29 +53,12 @@ def check_index(
     return CheckReport(articles=articles, passages=len(columns.ids), problems=tuple(problems))
 
 
-def is_damaged(article: Article) -> bool:
-    """Whether an article is not what was added."""
-    known = _DIGEST.fullmatch(article.content_hash) is not None
-    return article.content_hash == DAMAGED or (known and article.content_hash != _hash_of(article))
-
-
 def _problems_of(article: Article, passages: list[Passage]) -> Iterator[str]:
     if article.text.strip() and not passages:
         yield f"article {article.id} has text but no passages"
-    if article.content_hash == DAMAGED:
-        yield f"article {article.id} is not what was added; add it again from where it came from"
-    elif _DIGEST.fullmatch(article.content_hash) and article.content_hash != _hash_of(article):
-        yield (
-            f"article {article.id} is not what was added: its content is {_hash_of(article)}, "
-            f"was {article.content_hash}; add it again from where it came from"
-        )
+    yield from problems_of(article)
     for passage in passages:
-        expected = passage_id(article, passage.start, passage.end)
-        if passage.id != expected:
-            yield (
-                f"article {article.id}: the passage at [{passage.start}, {passage.end}) has the "
-                f"id {passage.id}, expected {expected}"
-            )
+        yield from problems_of_passage(passage, article)
         inside = 0 <= passage.start < passage.end <= len(article.text)
         ordered = all(
             passage.start <= span.start < span.end <= passage.end for span in passage.sentences
@@ -94,21 +70,13 @@ def _problems_of(article: Article, passages: list[Passage]) -> Iterator[str]:
             )
 
 
-def _hash_of(article: Article) -> str:
-    return content_hash(
-        title=article.title,
-        text=article.text,
-        url=article.url,
-        source=article.source,
-        authors=article.authors,
-        published=article.published,
-        language=article.language,
-    )
-
-
 def _problems_of_lexicon(snapshot: Snapshot) -> Iterator[str]:
     # What it holds beyond the live passages is no problem: a writer may be about to take it out.
-    missing = int((~np.isin(snapshot.columns.ids, snapshot.lexicon.ids())).sum())
+    try:
+        missing = int((~np.isin(snapshot.columns.ids, snapshot.lexicon.ids())).sum())
+    except lexical.Damaged as damage:
+        yield f"the lexicon: {damage}"
+        return
     if missing:
         yield f"the lexicon lacks {missing} passages"
 

@@ -29,7 +29,7 @@ from newsqa.indexing.reading import Reader
 from newsqa.indexing.snapshot import Snapshot
 from newsqa.indexing.store import Store
 from newsqa.indexing.vectors import Ids, VectorIndex, Vectors
-from newsqa.indexing.writing import exclusive, words_of
+from newsqa.indexing.writing import changing, exclusive, words_of
 
 BASE = "vectors.faiss"
 RECENT = "recent.faiss"
@@ -109,13 +109,13 @@ class Derived:
         if whole:
             return
         try:
-            with exclusive(self._path):
+            with exclusive(self._path), changing(self._path):
                 self.sweep()
                 self.writable_lexicon(thoroughly=True).settle()
                 self.save()
         except IndexDamaged:
             raise
-        except (ArchiveError, OSError):
+        except ArchiveError:
             pass  # a writer is at work, or we may not write: what we need is made in memory
 
     # Writing: the caller holds the writer's lock.
@@ -169,7 +169,9 @@ class Derived:
                     self._merge()
                 (self._path / RECENT).unlink(missing_ok=True)
                 return
-        if not self._is_saved(layers):
+        if len(layers.tail) == 0:
+            (self._path / RECENT).unlink(missing_ok=True)
+        elif not self._is_saved(layers):
             layers.tail.save(self._path / RECENT, uid=self._uid, generation=generation)
         if layers.due() or layers.base is not self._base:
             self.merge_beside()
@@ -208,6 +210,7 @@ class Derived:
         """Remove what killed writers left; the caller holds the writer's lock."""
         for name in (f"{WORDS}.new", f"{WORDS}.old"):
             shutil.rmtree(self._path / name, ignore_errors=True)
+        segments.sweep(self._path / WORDS)
         with suppress(IndexBusy), self._alone_with_vectors(0):
             for left in self._path.glob("*.faiss.*.tmp"):
                 left.unlink(missing_ok=True)
@@ -290,12 +293,12 @@ class Derived:
             return None
 
     def _is_saved(self, layers: Layers) -> bool:
-        """Whether the files hold all vectors."""
+        """Whether the files hold all vectors, and are whole."""
         if layers.base is not self._base:
             return False
-        if len(layers.tail) == 0:
-            return True
         saved = self._load(RECENT)
+        if len(layers.tail) == 0:
+            return saved is not None or not (self._path / RECENT).exists()
         return saved is not None and bool(np.isin(layers.tail.ids, saved.ids).all())
 
     def _merge(self, *, thoroughly: bool = False) -> bool:

@@ -20,13 +20,14 @@ from pathlib import Path
 import numpy as np
 
 from newsqa.errors import ArchiveError, IndexMismatch, IndexNotFound
-from newsqa.indexing.checking import DAMAGED, check_index, is_damaged
+from newsqa.indexing.checking import check_index
 from newsqa.indexing.columns import UNDATED
 from newsqa.indexing.derived import Derived, Moved
+from newsqa.indexing.integrity import DAMAGED, is_damaged
 from newsqa.indexing.records import from_instant, instant_of
 from newsqa.indexing.snapshot import View
 from newsqa.indexing.store import FILE_NAME, Store
-from newsqa.indexing.writing import Writer, exclusive
+from newsqa.indexing.writing import Writer, changing, exclusive
 from newsqa.types import Article, Change, CheckReport, CompactReport, IndexInfo
 
 _ATTEMPTS = 5
@@ -78,7 +79,7 @@ class Index:
                 path.mkdir(parents=True, exist_ok=True)
             except (OSError, ValueError) as error:
                 raise ArchiveError(f"no index can be made in {path}: {error}") from error
-            with exclusive(path):
+            with exclusive(path), changing(path):
                 if not (path / FILE_NAME).exists():
                     Store.create(
                         path / FILE_NAME,
@@ -154,19 +155,21 @@ class Index:
         in the background, which goes on after the block has ended.
         """
         with exclusive(self.path):
-            self._derived.sweep()
-            self._store.upgrade(now=instant_of(clock()))
-            lexicon = self._derived.writable_lexicon()
+            with changing(self.path):
+                self._derived.sweep()
+                self._store.upgrade(now=instant_of(clock()))
+                lexicon = self._derived.writable_lexicon()
             writer = Writer(self._store, lexicon, clock=clock, committed=self._derived.take_notice)
             try:
                 yield writer
             finally:
-                try:
-                    if writer.changed:
-                        writer.flush()
-                        self._derived.save()
-                finally:
-                    lexicon.settle()
+                with changing(self.path):
+                    try:
+                        if writer.changed:
+                            writer.flush()
+                            self._derived.save()
+                    finally:
+                        lexicon.settle()
 
     @property
     def merging(self) -> bool:
@@ -174,7 +177,11 @@ class Index:
         return self._derived.merging
 
     def check(self) -> CheckReport:
-        """Compare the truth with itself and with everything derived from it."""
+        """Compare the truth with itself and with everything derived from it.
+
+        Waits for vectors that are being merged in the background.
+        """
+        self._derived.settle()
         with self._store.snapshot() as reader:
             snapshot = self._derived.snapshot(reader, final=True)
             return check_index(reader, snapshot, self.path, identity=self._store.identity)
@@ -186,7 +193,7 @@ class Index:
         added again.
         Raises IndexBusy.
         """
-        with exclusive(self.path):
+        with exclusive(self.path), changing(self.path):
             self._derived.sweep()
             now = instant_of(_clock())
             self._store.upgrade(now=now)
@@ -201,7 +208,7 @@ class Index:
         Raises IndexBusy, and ArchiveError where a reader holds on to an earlier state.
         """
         started, before = time.perf_counter(), sum(_sizes(self.path).values())
-        with exclusive(self.path):
+        with exclusive(self.path), changing(self.path):
             self._store.upgrade(now=instant_of(_clock()))
             self._derived.compact()
             self._store.compact()

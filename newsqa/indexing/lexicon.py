@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import tantivy
 
+from newsqa.errors import ArchiveError
 from newsqa.indexing import segments
 
 Ids = npt.NDArray[np.int64]
@@ -26,10 +27,15 @@ Ids = npt.NDArray[np.int64]
 _ANALYZER = "newsqa_en_1"
 _WRITER_BYTES = 64 * 1024 * 1024
 _ATTEMPTS = 5
+_CANT = "{what} can't be read: {error}; `newsqa check --repair` makes it anew from the articles"
 
 
-class Damaged(Exception):
-    """It can't be opened, or is of another index: to be made again from the store."""
+class Damaged(ArchiveError):
+    """It can't be opened or read, or is of another index: to be made again from the store.
+
+    Who opens an index never sees it; a search may, where a file is of another index: such a one
+    has its own checksum, and is not found out before it is read.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +103,20 @@ class Stamp:
         return f"{self.uid}:{self.token}:{self.before or ''}"
 
 
+@contextmanager
+def _named_damage(what: object = "the lexical index") -> Iterator[None]:
+    """Damaged for whatever tantivy makes of a file that isn't as it should be."""
+    try:
+        yield
+    except (ValueError, OSError, TypeError) as error:
+        raise Damaged(_CANT.format(what=what, error=error)) from error
+    except BaseException as error:
+        # A panic in its Rust comes as a BaseException that can't be imported.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise Damaged(_CANT.format(what=what, error=error)) from error
+
+
 class Lexicon:
     """A tantivy index in a folder, or in memory where there is none to write to."""
 
@@ -109,14 +129,15 @@ class Lexicon:
 
     @classmethod
     def create(cls, folder: Path | None) -> Lexicon:
-        """An empty one; what was in the folder is gone."""
+        """An empty one; what was in the folder is gone.  Raises Damaged where it can't be made."""
         if folder is None:
             return cls(tantivy.Index(_schema()))
-        if folder.is_symlink() or folder.is_file():
-            folder.unlink()
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        return cls(tantivy.Index(_schema(), path=str(folder), reuse=False), folder)
+        with _named_damage(folder):
+            if folder.is_symlink() or folder.is_file():
+                folder.unlink()
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
+            return cls(tantivy.Index(_schema(), path=str(folder), reuse=False), folder)
 
     @classmethod
     def open(cls, folder: Path) -> Lexicon:
@@ -154,7 +175,7 @@ class Lexicon:
         What is small is merged in the background until `settle`.  Raises Damaged where it
         can't be done; nothing is changed then.
         """
-        with _named_damage("the lexical index"):
+        with _named_damage():
             try:
                 self._write(add, delete, stamp=str(stamp))
             except BaseException:
@@ -165,7 +186,7 @@ class Lexicon:
         """Wait for what is merged in the background, and let go of the folder."""
         writer, self._writer = self._writer, None
         if writer is not None:
-            with _named_damage("the lexical index"):
+            with _named_damage():
                 writer.wait_merging_threads()
                 self._index.reload()
 
@@ -192,7 +213,7 @@ class Lexicon:
 
     def view(self) -> LexiconView:
         """What is committed now; raises Damaged where it can no longer be read."""
-        with _named_damage("the lexical index"):
+        with _named_damage():
             self._index.reload()
             return LexiconView(self._index.searcher())
 
@@ -201,11 +222,15 @@ class Lexicon:
 
 
 class LexiconView:
-    """One committed state of a lexicon.  Safe to search from many threads."""
+    """One committed state of a lexicon.  Safe to search from many threads.
+
+    Whatever is asked of it raises Damaged where it can't be read.
+    """
 
     def __init__(self, searcher: tantivy.Searcher):
         self._searcher = searcher
 
+    @_named_damage()
     def stamps(self) -> list[str]:
         """That of the commit, in words; several where some were left."""
         found = self._searcher.search(
@@ -220,18 +245,17 @@ class LexiconView:
         """
         if not token:
             return False
-        with _named_damage("the lexical index"):
-            stamps = [stamp.split(":") for stamp in self.stamps()]
+        stamps = [stamp.split(":") for stamp in self.stamps()]
         return any(len(s) == 3 and s[0] == uid and token in s[1:] for s in stamps)
 
+    @_named_damage()
     def ids(self) -> Ids:
-        """Of all passages in it, in no order; raises Damaged where they can't be read."""
-        with _named_damage("the lexical index"):
-            query = tantivy.Query.exists_query("id")
-            count = max(1, self._searcher.num_docs)
-            found = self._searcher.search(query, limit=count, count=False)
-            values = self._searcher.fast_field_values("id", [address for _, address in found.hits])
-            return np.array(values, dtype=np.int64)
+        """Of all passages in it, in no order."""
+        query = tantivy.Query.exists_query("id")
+        count = max(1, self._searcher.num_docs)
+        found = self._searcher.search(query, limit=count, count=False)
+        values = self._searcher.fast_field_values("id", [address for _, address in found.hits])
+        return np.array(values, dtype=np.int64)
 
     @property
     def count(self) -> int:
@@ -239,21 +263,26 @@ class LexiconView:
         return max(0, int(self._searcher.num_docs) - 1)  # one is the stamp
 
     @cached_property
+    @_named_damage()
     def documents(self) -> int:
         """What BM25 counts as all: stamps too, and what is deleted but not yet merged away."""
         for stamp in self.stamps():
             query = tantivy.Query.term_query(_schema(), "stamp", stamp, "basic")
             found = self._searcher.search(query, limit=1, count=False)
+            if not found.hits:
+                continue
             told = query.explain(self._searcher, found.hits[0][1]).to_json()
             # tantivy tells it nowhere else.
             if count := re.search(r'"value": ([\d.e+]+),\s+"description": "N, total', told):
                 return int(float(count[1]))
         return int(self._searcher.num_docs)
 
+    @_named_damage()
     def document_frequency(self, term: str, *, field: str = "text") -> int:
         """In how many passages' texts (or titles) a term (see `terms`) occurs, as BM25 counts."""
         return int(self._searcher.doc_freq(field, term))
 
+    @_named_damage()
     def count_published(self, until: int, field: str | None = None, term: str | None = None) -> int:
         """How many passages were published by an instant, or how many of them have a term."""
         must = _limits(Bounds(until=until))
@@ -264,6 +293,7 @@ class LexiconView:
         found = self._searcher.search(asked, limit=1, count=True)
         return int(found.count or 0)  # type: ignore[attr-defined]
 
+    @_named_damage()
     def search(
         self, weights: Mapping[tuple[str, str], float], k: int, *, bounds: Bounds
     ) -> tuple[Ids, npt.NDArray[np.float32]]:
@@ -288,20 +318,6 @@ class LexiconView:
             np.array(ids, dtype=np.int64),
             np.array([score for score, _ in found], dtype=np.float32),
         )
-
-
-@contextmanager
-def _named_damage(what: object) -> Iterator[None]:
-    """Damaged for whatever tantivy makes of a file that isn't as it should be."""
-    try:
-        yield
-    except (ValueError, OSError) as error:
-        raise Damaged(f"{what} can't be read: {error}") from error
-    except BaseException as error:
-        # A panic in its Rust comes as a BaseException that can't be imported.
-        if type(error).__name__ != "PanicException":
-            raise
-        raise Damaged(f"{what} can't be read: {error}") from error
 
 
 def _limits(bounds: Bounds) -> list[tuple[tantivy.Occur, tantivy.Query]]:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from newsqa.errors import IndexDamaged
 from newsqa.indexing.columns import Changes, Columns
+from newsqa.indexing.integrity import off, problems_of, problems_of_passage
 from newsqa.indexing.record import Record
 from newsqa.indexing.records import (
     ARTICLE_COLUMNS,
@@ -122,18 +123,25 @@ class Reader:
         return {k: i for batch in batches(keys) for k, i in self._rows(select, batch)}
 
     def article(self, article_id: str) -> Article | None:
-        """The article of an id, or None."""
+        """The article of an id, or None.  Raises IndexDamaged where it isn't what was added."""
         rows = self._rows(f"SELECT {ARTICLE_COLUMNS} FROM articles WHERE id IN", [article_id])
-        return read_article(rows[0]) if rows else None
+        if not rows:
+            return None
+        article = read_article(rows[0])
+        self._require(problems_of(article))
+        return article
 
     def articles(self) -> Iterator[Article]:
-        """Every article, in the order in which they were added."""
+        """Every article as it is, in the order in which they were added."""
         every = f"SELECT {ARTICLE_COLUMNS} FROM articles ORDER BY key"
         for row in self._connection.execute(every):
             yield read_article(row)
 
     def passages(self, ids: Sequence[int]) -> dict[int, tuple[Passage, Article]]:
-        """Passages by id, each with its article; ids that aren't there are left out."""
+        """Passages by id, each with its article; ids that aren't there are left out.
+
+        Raises IndexDamaged where one isn't what was added.
+        """
         found: dict[int, tuple[Passage, Article]] = {}
         articles: dict[int, Article] = {}
         for batch in batches(ids):
@@ -142,8 +150,13 @@ class Reader:
             for keys in batches(missing):
                 select = f"SELECT key, {ARTICLE_COLUMNS} FROM articles WHERE key IN"
                 articles.update((key, read_article(row)) for key, *row in self._rows(select, keys))
+            for key in missing:
+                self._require(problems_of(articles[key]))
             for row in rows:
-                found[row[0]] = (read_passage(row, articles[row[4]]), articles[row[4]])
+                article = articles[row[4]]
+                passage = read_passage(row, article)
+                self._require(problems_of_passage(passage, article))
+                found[row[0]] = (passage, article)
         return found
 
     def passages_of(self, article: Article) -> list[Passage]:
@@ -168,7 +181,16 @@ class Reader:
         ]
 
     def vectors(self, ids: Sequence[int] | npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
-        """`(n, dim)` float32: the vectors of passages by id, in the order given."""
+        """`(n, dim)` float32: the vectors of passages by id, in the order given.
+
+        Raises IndexDamaged where one is missing or can't have been stored.
+        """
+        return self._of_length_1(self.vectors_as_they_are(ids))
+
+    def vectors_as_they_are(
+        self, ids: Sequence[int] | npt.NDArray[np.int64]
+    ) -> npt.NDArray[np.float32]:
+        """The same, whatever their length."""
         matrix, there = self._vectors(ids)
         if not there.all():
             raise IndexDamaged(
@@ -182,7 +204,16 @@ class Reader:
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
         """Those of the ids that are passages now, in the order given, and their vectors."""
         matrix, there = self._vectors(ids)
-        return ids[there], matrix[there]
+        return ids[there], self._of_length_1(matrix[there])
+
+    def _of_length_1(self, matrix: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        wrong = int(off(matrix).sum())
+        if wrong:
+            raise IndexDamaged(
+                f"{self._path}: {wrong} of {len(matrix)} vectors are not of length 1; rebuild the "
+                "index from its articles"
+            )
+        return matrix
 
     def _vectors(
         self, ids: Sequence[int] | npt.NDArray[np.int64]
@@ -240,6 +271,11 @@ class Reader:
         return [row[0] for row in rows if row[0] != "ok"]
 
     # Within.
+
+    def _require(self, problems: Iterator[str]) -> None:
+        """Nothing is shown that is not what was added."""
+        for problem in problems:
+            raise IndexDamaged(f"{self._path}: {problem}")
 
     def _format(self) -> int:
         return int(self._meta("format"))

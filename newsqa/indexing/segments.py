@@ -57,6 +57,23 @@ def deleted(folder: Path) -> int:
         return 0
 
 
+def sweep(folder: Path) -> None:
+    """Remove what killed writers left; the caller is the only one who may write.
+
+    The engine knows only of what the process itself wrote, or found when it opened the folder.
+    """
+    if folder.is_symlink():
+        return  # someone else's
+    try:
+        known = set(_names(state(folder)))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return  # what is there is made anew
+    for file in folder.iterdir():
+        of_segment = file.suffix[1:] in (*_PARTS, "del") and file.name not in known
+        if of_segment or file.name.startswith(".tmp"):
+            file.unlink(missing_ok=True)
+
+
 def _names(committed: bytes) -> list[str]:
     return [
         f"{segment['segment_id'].replace('-', '')}.{part}"

@@ -82,6 +82,8 @@ class Store:
                 ],
             )
             connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.Error as error:
+            raise ArchiveError(f"{path} can't be made: {error}") from error
         finally:
             connection.close()
         # What a killed writer left beside a store that was then deleted is not of this one.

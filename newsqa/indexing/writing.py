@@ -130,6 +130,18 @@ def exclusive(path: Path) -> Iterator[None]:
         lock.release()
 
 
+@contextmanager
+def changing(path: Path) -> Iterator[None]:
+    """Name as ArchiveError what goes wrong with the files of an index: a disk that is full."""
+    try:
+        yield
+    except (OSError, lexical.Damaged) as error:
+        raise ArchiveError(
+            f"{path} can't be changed: {error}; make sure that the disk has room and try again: "
+            "what was committed is there"
+        ) from error
+
+
 def words_of(passage: Passage, article: Article) -> lexical.Entry:
     """A passage as the lexicon takes it."""
     return lexical.Entry(
