@@ -277,7 +277,14 @@ class Derived:
         )
         if len(base) == 0 and len(columns.ids) > _MANY:
             base = VectorIndex.make(columns.ids, reader.present_vectors, dimension=self._dimension)
-        return Layers.over(columns.ids, base, tail, reader.vectors, dimension=self._dimension)
+        return Layers.over(
+            columns.ids,
+            columns.article,
+            base,
+            tail,
+            reader.vectors,
+            dimension=self._dimension,
+        )
 
     def _look_at_base(self) -> None:
         """Load the large index where its file is another than it was."""

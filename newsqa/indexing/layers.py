@@ -30,22 +30,37 @@ DEAD = 0.2
 
 
 class Layers:
-    """Immutable; safe to search from many threads.  `ids` are the live passages', ascending."""
+    """Immutable; safe to search from many threads.
+
+    `ids` are the live passages', ascending, `owners` (n,) int32 the articles that they are of.
+    """
 
     def __init__(
-        self, ids: Ids, base: VectorIndex, tail: VectorIndex, base_rows: npt.NDArray[np.int32]
+        self,
+        ids: Ids,
+        owners: npt.NDArray[np.int32],
+        base: VectorIndex,
+        tail: VectorIndex,
+        base_rows: npt.NDArray[np.int32],
     ):
         """`tail` holds, exactly, all that `base` lacks; `base_rows`: where in `ids` each of its."""
         self.ids = ids
         self.base = base
         self.tail = tail
-        self._base_rows = base_rows
-        self._tail_rows = _rows(tail.ids, ids)
-        self._alive = self._base_rows >= 0
+        self._alive = base_rows >= 0
+        self._base_owners = _owners(owners, base_rows)
+        self._tail_owners = _owners(owners, _rows(tail.ids, ids))
 
     @classmethod
     def over(
-        cls, ids: Ids, base: VectorIndex, tail: VectorIndex | None, read: Read, *, dimension: int
+        cls,
+        ids: Ids,
+        owners: npt.NDArray[np.int32],
+        base: VectorIndex,
+        tail: VectorIndex | None,
+        read: Read,
+        *,
+        dimension: int,
     ) -> Layers:
         """Those of the live passages on what there is, reading only what neither holds."""
         held = np.zeros(len(ids), np.bool_)
@@ -61,7 +76,7 @@ class Layers:
             vectors[known] = tail.rows(order[at[known]])
         if not known.all():
             vectors[~known] = read(missing[~known])
-        return cls(ids, base, VectorIndex.of(missing, vectors), rows)
+        return cls(ids, owners, base, VectorIndex.of(missing, vectors), rows)
 
     @property
     def kind(self) -> str:
@@ -93,10 +108,12 @@ class Layers:
         return self.base.changed(self._alive, self.tail.ids, vectors)
 
     def search(self, vector: Vectors, k: int, *, allowed: Mask | None, read: Read) -> Found:
-        """The k nearest to `(dim,)` among the live passages, by their place in `ids`, allowed."""
+        """The k nearest to `(dim,)` among the live passages whose articles are allowed."""
         in_base, in_tail = (None if self._alive.all() else self._alive), None
         if allowed is not None:
-            in_base, in_tail = _at(allowed, self._base_rows), _at(allowed, self._tail_rows)
+            # One more, for what is of no article: it is the last, which is where -1 points.
+            every = np.append(allowed, False)
+            in_base, in_tail = every[self._base_owners], every[self._tail_owners]
         found = [
             self.base.search(vector, k, allowed=in_base, read=read),
             self.tail.search(vector, k, allowed=in_tail),
@@ -117,6 +134,8 @@ def _rows(ids: Ids, among: Ids) -> npt.NDArray[np.int32]:
     return np.where(among[at] == ids, at, -1).astype(np.int32)
 
 
-def _at(mask: Mask, rows: npt.NDArray[np.int32]) -> Mask:
-    """A mask by place, False at -1."""
-    return np.asarray(np.append(mask, False)[rows])
+def _owners(owners: npt.NDArray[np.int32], rows: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+    """The owner of each row, -1 of what is in none."""
+    if len(owners) == 0:
+        return np.full(len(rows), -1, np.int32)
+    return np.where(rows >= 0, owners[rows], np.int32(-1))

@@ -78,7 +78,7 @@ class Snapshot:
     def dense(self, vector: Vectors, k: int, chosen: Filter, *, read: Read) -> list[Scored]:
         """The k passages nearest to `(dim,)` by cosine, in [-1, 1]; `read` gives true vectors."""
         allowed = self.articles_allowed(chosen)
-        mask = None if allowed.all() else allowed[self.columns.article]
+        mask = None if allowed.all() else allowed
         found = self.vectors.search(vector, k, allowed=mask, read=read)
         return [
             Scored(id=int(i), score=float(s)) for i, s in zip(found.ids, found.scores, strict=True)

@@ -33,6 +33,12 @@ def nothing(ids: np.ndarray) -> np.ndarray:
     raise AssertionError(f"{len(ids)} vectors were read again")
 
 
+def over(ids: np.ndarray, base: VectorIndex, tail: VectorIndex | None, reading) -> Layers:
+    """Each passage of an article of its own, so that filters may choose among passages."""
+    owners = np.arange(len(ids), dtype=np.int32)
+    return Layers.over(ids, owners, base, tail, reading, dimension=DIMENSION)
+
+
 def truth(ids: np.ndarray, query: np.ndarray, k: int) -> list[int]:
     return ids[np.argsort(-(read(ids) @ query), kind="stable")[:k]].tolist() if len(ids) else []
 
@@ -49,7 +55,7 @@ def test_they_find_what_one_index_of_all_would(
     order = chance.permutation(len(IDS))
     old, new = IDS[order[:base]], IDS[order[base : base + fresh]]
     ids = np.sort(np.concatenate([old[chance.random(len(old)) >= dead], new]))
-    layers = Layers.over(ids, VectorIndex.of(old, read(old)), None, read, dimension=DIMENSION)
+    layers = over(ids, VectorIndex.of(old, read(old)), None, read)
     allowed = None if share is None else chance.random(len(ids)) < share
     expected = ids if allowed is None else ids[allowed]
     for query in (ROWS[0], ROWS[1]):
@@ -60,9 +66,9 @@ def test_they_find_what_one_index_of_all_would(
 
 def test_only_what_neither_holds_is_read() -> None:
     base = VectorIndex.of(IDS[:100], ROWS[:100])
-    first = Layers.over(IDS[:120], base, None, read, dimension=DIMENSION)
+    first = over(IDS[:120], base, None, read)
     assert len(first.tail) == 20
-    again = Layers.over(IDS[5:118], base, first.tail, nothing, dimension=DIMENSION)
+    again = over(IDS[5:118], base, first.tail, nothing)
     assert again.search(ROWS[110], 1, allowed=None, read=nothing).ids.tolist() == [IDS[110]]
     assert IDS[2] not in again.search(ROWS[2], 200, allowed=None, read=nothing).ids
 
@@ -74,7 +80,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def layered(base: int, ids: np.ndarray, limits: Limits = LIMITS) -> Layers:
     made = VectorIndex.make(IDS[:base], present, dimension=DIMENSION, limits=limits)
-    return Layers.over(ids, made, None, read, dimension=DIMENSION)
+    return over(ids, made, None, read)
 
 
 def test_they_are_merged_when_there_is_reason_to(small: None) -> None:
@@ -92,7 +98,7 @@ def test_merged_they_hold_exactly_the_live_ones(base: int, live: int) -> None:
     ids = IDS[5:live]
     merged = layered(base, ids).merged(present, dimension=DIMENSION, limits=LIMITS)
     assert merged.kind == LIMITS.kind(len(ids))
-    after = Layers.over(ids, merged, None, nothing, dimension=DIMENSION)
+    after = over(ids, merged, None, nothing)
     assert len(after.tail) == 0
     assert not after.due(limits=LIMITS) or len(ids) <= layering.TAIL
     for at in (5, 20, live - 1):
