@@ -10,6 +10,8 @@ _HERE = Path(__file__).parent
 
 CSS = (_HERE / "page.css").read_text(encoding="utf-8")
 CONVERSATION_JS = (_HERE / "conversation.js").read_text(encoding="utf-8")
+READER_HTML = (_HERE / "reader.html").read_text(encoding="utf-8")
+READER_JS = (_HERE / "reader.js").read_text(encoding="utf-8")
 DATE_HTML = (_HERE / "date.html").read_text(encoding="utf-8")
 DATE_JS = (_HERE / "date.js").read_text(encoding="utf-8")
 

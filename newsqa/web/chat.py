@@ -9,10 +9,11 @@ import gradio as gr
 
 from newsqa.pipeline import NewsQA
 from newsqa.web.asking import answer_turn
-from newsqa.web.assets import CONVERSATION_JS, DATE_HTML, DATE_JS
+from newsqa.web.assets import CONVERSATION_JS, DATE_HTML, DATE_JS, READER_HTML, READER_JS
 from newsqa.web.conversation import Conversation
 from newsqa.web.examples import WANTED, Examples
 from newsqa.web.holdings import masthead, welcome
+from newsqa.web.opening import open_source
 from newsqa.web.turns import Bounds, show, show_all
 
 AT_ONCE = 8
@@ -68,6 +69,21 @@ class Chat:
                 self.clear = gr.Button(
                     "New conversation", size="sm", elem_id="clear", visible=False
                 )
+
+    def beside(self) -> gr.HTML:
+        """Make the place in which sources are read; wired at once."""
+        reader = gr.HTML(
+            "",
+            html_template=READER_HTML,
+            js_on_load=READER_JS,
+            apply_default_css=False,
+            elem_id="reader",
+        )
+        reader.open_source(
+            self.open, inputs=self.conversation, outputs=reader, queue=False,
+            show_progress="hidden", api_visibility="private",
+        )  # fmt: skip
+        return reader
 
     @property
     def holding(self) -> list[Any]:
@@ -158,6 +174,11 @@ class Chat:
         for turn in conversation.follow(answering):
             yield {**first, self.live: show(turn)} | ({self.box: _READY} if turn.over else {})
             first = {}
+
+    def open(self, conversation: Conversation, event: gr.EventData) -> str:
+        """The source that was asked for."""
+        wanted = event._data
+        return open_source(self.qa, conversation.turns, wanted if isinstance(wanted, dict) else {})
 
     def stop(self, conversation: Conversation) -> list[Any]:
         """End the question under way and keep what had arrived of it."""

@@ -68,3 +68,25 @@ def count(number: int, noun: str, plural: str | None = None) -> str:
 def listed(items: Iterable[str]) -> str:
     """Joined by middle dots, empty ones left out."""
     return " · ".join(item for item in items if item)
+
+
+def age(published: datetime | None, *, as_of: datetime | None, asked: datetime | None) -> str:
+    """How long before the as-of day, else before the day of asking, an article was published.
+
+    In whole days, months or years; nothing where either is not known or the article is later.
+    """
+    then = as_of or asked
+    if published is None or then is None or published.date() > then.date():
+        return ""
+    days = (then.date() - published.date()).days
+    if as_of is not None:
+        return f"{_long(days)} before your as-of date" if days else "on your as-of date"
+    return f"{_long(days)} ago" if days else "today"
+
+
+def _long(days: int) -> str:
+    if days < 60:
+        return count(days, "day")
+    if days < 730:
+        return count(round(days / 30.44), "month")
+    return count(int(days / 365.25), "year")

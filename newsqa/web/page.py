@@ -84,6 +84,7 @@ def create_app(
                 chat = Chat(qa, read_only=read_only)
             with gr.Tab("Archive", elem_id="tab-archive"):
                 archive = Archive(qa, read_only=read_only)
+        chat.beside()
         holding = [head, archive.holds, *chat.holding]
 
         def refresh() -> list[Any]:

@@ -7,15 +7,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from newsqa.types import Answer, Coverage
+from newsqa.types import Answer
+from newsqa.web.about import about, searched
 from newsqa.web.cards import anchor, cards, nearest
-from newsqa.web.markup import count, escape, listed, span_of_days
+from newsqa.web.markup import count, escape, listed
 
 _MARKS = re.compile(r"((?:\s*\[\d+\])+)")
 _NUMBER = re.compile(r"\[(\d+)\]")
-
-SUPPORT = ((0.6, "Well supported"), (0.3, "Supported"), (0.0, "Weakly supported"))
-"""Confidence from which an answer is called so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,11 +82,6 @@ def prose(text: str, *, turn: int, known: frozenset[int]) -> str:
     )
 
 
-def support(confidence: float) -> str:
-    """Confidence in words."""
-    return next(words for least, words in SUPPORT if confidence >= least)
-
-
 def _body(turn: Turn) -> str:
     if turn.problem is not None:
         partial = prose(turn.text, turn=turn.number, known=frozenset())
@@ -107,25 +100,16 @@ def _answered(answer: Answer, number: int) -> str:
     known = frozenset(citation.number for citation in answer.citations)
     headline = answer.headline
     short = f'<p class="short" dir="auto">{escape(headline)}</p>' if headline else ""
+    as_of, asked = answer.query.as_of, answer.query.asked
+    shown = cards(answer.citations, turn=number, as_of=as_of, asked=asked)
     return (
         '<div class="spread"><div class="answer">'
         f'{short}<div class="prose-text" dir="auto">'
-        f"{prose(answer.text, turn=number, known=known)}</div>{_about(answer)}</div>"
+        f"{prose(answer.text, turn=number, known=known)}</div>{about(answer)}"
+        f"{_understood(answer)}</div>"
         '<aside class="sources" aria-label="Sources"><h3>'
         f"{count(len(answer.citations), 'quote')} behind it</h3>"
-        f"{cards(answer.citations, turn=number)}</aside></div>"
-    )
-
-
-def _about(answer: Answer) -> str:
-    read = "".join(f"<p>{escape(why)}</p>" for why in answer.query.why)
-    seconds = sum(answer.timings.values())
-    return (
-        '<footer class="about"><p>'
-        f'<span class="support" title="Confidence {answer.confidence:.2f} of 1">'
-        f"{support(answer.confidence)}</span> "
-        + listed([_searched(answer.searched), f"{seconds:.1f} s" if seconds else ""])
-        + f"</p>{read}</footer>"
+        f"{shown}</aside></div>"
     )
 
 
@@ -141,23 +125,18 @@ def _refusal(answer: Answer, *, narrowed: bool) -> str:
             else "Nothing in it supports one well enough to be shown."
         )
     near = nearest(answer.nearest)
-    read = "".join(f"<p>{escape(why)}</p>" for why in answer.query.why)
     return (
         '<div class="refusal"><p class="said">'
         f"{said}</p><p>{advice}</p>"
         + (f"<h3>The nearest articles</h3>{near}" if near else "")
-        + f'<footer class="about"><p>{_searched(answer.searched)}</p>{read}</footer></div>'
+        + f'<footer class="about"><p>{searched(answer.searched)}</p></footer>'
+        + f"{_understood(answer)}</div>"
     )
 
 
-def _searched(searched: Coverage) -> str:
-    said = f"Searched {count(searched.articles, 'article')}"
-    days = span_of_days(searched.earliest, searched.latest)
-    if days:
-        said += f", {days}"
-    if searched.undated_excluded:
-        said += f"; {count(searched.undated_excluded, 'undated one')} left out"
-    return said
+def _understood(answer: Answer) -> str:
+    """What was inferred from the question, in sentences."""
+    return "".join(f'<p class="understood">{escape(why)}</p>' for why in answer.query.why)
 
 
 def _steps(steps: Sequence[str]) -> str:
@@ -184,8 +163,8 @@ def _mark(number: int, turn: int, known: frozenset[int]) -> str:
     if number not in known:
         return f'<span class="mark">[{number}]</span>'
     return (
-        f'<a class="mark" href="#{anchor(turn, number)}" '
-        f'aria-label="Source {number}">[{number}]</a>'
+        f'<a class="mark" href="#{anchor(turn, number)}" data-turn="{turn}" '
+        f'data-number="{number}" aria-label="Source {number}">[{number}]</a>'
     )
 
 

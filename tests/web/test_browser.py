@@ -32,6 +32,20 @@ def open_narrowing(page: Page) -> None:
         page.wait_for_selector(f"#{name}[data-ready], #{name} [data-ready]", state="attached")
 
 
+# The quoted words are within the part of the article that is seen.
+IN_SIGHT = """() => {
+    const pane = document.querySelector(".reader-body").getBoundingClientRect();
+    const mark = document.querySelector(".source mark.here").getBoundingClientRect();
+    return mark.top >= pane.top && mark.bottom <= pane.bottom;
+}"""
+
+
+def opened(page: Page, number: str) -> None:
+    """Wait until the source of a mark is beside the chat."""
+    page.wait_for_selector(f".source mark.here[data-number='{number}']")
+    page.wait_for_selector("#reader .loading", state="detached")
+
+
 def live(page: Page) -> str:
     return page.locator("#live .turn").inner_text()
 
@@ -60,7 +74,8 @@ def test_an_answer_streams_and_its_marks_lead_to_its_quotes(page: Page) -> None:
     assert "true" in page.evaluate("window.seen")
     assert "12 million crowns" in page.inner_text("#live .prose-text")
     assert "upported" in page.inner_text("#live .support")
-    assert "Confidence 0." in (page.get_attribute("#live .support", "title") or "")
+    page.click("#live .support")
+    assert "Confidence 0." in page.inner_text("#live .why")
 
     sentences = page.locator("#live .sentence")
     cards = page.locator("#live .card")
@@ -72,11 +87,21 @@ def test_an_answer_streams_and_its_marks_lead_to_its_quotes(page: Page) -> None:
         said = " ".join(re.sub(r"(\[\d+\])+$", "", sentences.nth(n).inner_text()).split())
         marks = sentences.nth(n).locator("a.mark")
         assert marks.count() >= 1
-        marks.first.click()
-        card = page.locator(".card:focus")
-        assert card.locator(".number").inner_text() == marks.first.inner_text().strip("[]")
-        assert said in " ".join(card.locator("mark").inner_text().split())
-        assert "lit" in (sentences.nth(n).get_attribute("class") or "")
+        for at in range(marks.count()):
+            number = marks.nth(at).inner_text().strip("[]")
+            marks.nth(at).click()
+            opened(page, number)
+            quote = page.locator(f"#live .card[data-cite='{number}'] mark").inner_text()
+            assert said in " ".join(quote.split())
+            assert page.locator(".source mark.here").inner_text() == quote
+            assert page.evaluate(IN_SIGHT)
+            assert "lit" in (sentences.nth(n).get_attribute("class") or "")
+            assert page.evaluate("document.activeElement.matches('.source h2')")
+    assert "Harbour Gazette · 1 February 2024" in page.inner_text(".reader-bar")
+    assert "By Ida Brandt" in page.inner_text(".source header")
+    page.keyboard.press("Escape")
+    assert not page.locator(".reader").is_visible()
+    assert page.evaluate("document.activeElement.matches('a.mark')")
     first = cards.first
     assert "Harbour Gazette" in first.inner_text()
     assert "1 February 2024" in first.inner_text()
@@ -84,6 +109,35 @@ def test_an_answer_streams_and_its_marks_lead_to_its_quotes(page: Page) -> None:
     link = first.locator("h4 a")
     assert link.get_attribute("href") == "https://gazette.example/2024/02/01/bridge"
     assert "noopener" in (link.get_attribute("rel") or "")
+
+
+def test_a_card_and_its_sentences_light_up_together(page: Page) -> None:
+    ask(page, COST)
+    page.hover("#live .card[data-cite='1']")
+    page.wait_for_selector("#live .sentence.lit[data-cites~='1']")
+    page.hover("#live .sentence[data-cites~='1']")
+    page.wait_for_selector("#live .card.lit[data-cite='1']")
+
+
+def test_an_answer_is_copied_with_its_citations(browser: Browser, address: str) -> None:
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    try:
+        page = context.new_page()
+        page.goto(address)
+        page.wait_for_selector(".welcome")
+        ask(page, COST)
+        for name, expected in (
+            ("As text", "“The repairs of the Ostrow bridge cost 12 million crowns"),
+            ("As Markdown", "[^1]: [Ostrow bridge reopens after two years](<https://gazette"),
+            ("Sources as BibTeX", "@article{harbourgazette2024ostrow,"),
+            ("Sources as CSL-JSON", '"container-title": "Harbour Gazette"'),
+        ):
+            page.click("#live .copying summary")
+            page.get_by_role("button", name=name).click()
+            page.get_by_text("Copied").wait_for()
+            assert expected in page.evaluate("navigator.clipboard.readText()")
+    finally:
+        context.close()
 
 
 def test_what_is_not_there_is_refused_honestly(page: Page) -> None:
