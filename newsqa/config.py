@@ -132,6 +132,23 @@ class Answering:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Serving:
+    """How much the chat page takes on at a time."""
+
+    answered_at_once: int = 4
+    """Questions; further ones wait their turn."""
+    waiting: int = 64
+    """Requests that may wait; who comes then is told to try again."""
+    max_upload_bytes: int = 64 * MEBIBYTE
+    """Of one file."""
+    max_uploads: int = 100
+    """Files added at a time."""
+
+    def __post_init__(self) -> None:
+        _at_least(1, **{f.name: getattr(self, f.name) for f in dataclasses.fields(self)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All settings.  Every one has a default; `read_settings` reads them from TOML."""
 
@@ -141,6 +158,7 @@ class Settings:
     retrieval: Retrieval = field(default_factory=Retrieval)
     reading: Reading = field(default_factory=Reading)
     answering: Answering = field(default_factory=Answering)
+    serving: Serving = field(default_factory=Serving)
 
 
 T = TypeVar("T")
@@ -160,6 +178,7 @@ def read_settings(path: str | Path) -> Settings:
         "retrieval": Retrieval,
         "reading": Reading,
         "answering": Answering,
+        "serving": Serving,
     }
     unknown = sorted(set(tables) - set(groups))
     if unknown:

@@ -8,6 +8,7 @@ from newsqa.web.markup import count, day, escape, listed, span_of_days
 
 SUPPORT = ((0.6, "Well supported"), (0.3, "Supported"), (0.0, "Weakly supported"))
 """Confidence from which an answer is called so."""
+VERDICTS = {"right": "Right", "wrong": "Wrong", "citation wrong": "Citation wrong"}
 
 
 def about(answer: Answer) -> str:
@@ -79,13 +80,27 @@ def copying(answer: Answer) -> str:
     wait for it.
     """
     items = "".join(
-        f'<button type="button" class="copy" data-text="{escape(cited(answer, form))}">'
-        f"{name}</button>"
+        f'<button type="button" class="copy" data-form="{form}" '
+        f'data-text="{escape(cited(answer, form))}">{name}</button>'
         for form, name in FORMS.items()
     )
     return (
         '<details class="menu copying"><summary>Copy with citations</summary>'
         f'<div class="menu-items">{items}</div></details>'
+    )
+
+
+def asking_for_feedback(turn: int) -> str:
+    """The buttons under an answer."""
+    buttons = "".join(
+        f'<button type="button" class="judge" data-turn="{turn}" data-verdict="{verdict}" '
+        f'aria-pressed="false">{name}</button>'
+        for verdict, name in VERDICTS.items()
+    )
+    return (
+        f'<p class="feedback"><span id="judge-{turn}">This answer is</span> '
+        f'<span role="group" aria-labelledby="judge-{turn}">{buttons}</span> '
+        '<span class="noted" role="status"></span></p>'
     )
 
 

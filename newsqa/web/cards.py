@@ -38,7 +38,7 @@ def elsewhere(references: Sequence[Reference]) -> str:
     if not references:
         return ""
     items = "".join(
-        f'<li>{where(each)} <span class="title">{_open(each)}</span></li>' for each in references
+        f'<li>{where(each)} <span class="title">{opener(each)}</span></li>' for each in references
     )
     return f'<div class="elsewhere">The same words in<ul>{items}</ul></div>'
 
@@ -78,7 +78,7 @@ def anchor(turn: int, number: int) -> str:
 def nearest(references: Sequence[Reference]) -> str:
     """The articles that came nearest to a question that has no answer."""
     items = "".join(
-        f'<li><h4 class="title">{_open(reference)}</h4>'
+        f'<li><h4 class="title">{opener(reference)}</h4>'
         f'<span class="where">{where(reference)}</span></li>'
         for reference in references
     )
@@ -105,7 +105,7 @@ def _title(reference: Reference) -> str:
     return link(_words(reference), reference.url)
 
 
-def _open(reference: Reference) -> str:
+def opener(reference: Reference) -> str:
     """The title, as a button that opens the article here."""
     return (
         f'<button type="button" class="open" data-article="{escape(reference.article_id)}">'

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from urllib.parse import urlsplit
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -42,7 +42,7 @@ def link(label: str, url: str | None) -> str:
     )
 
 
-def day(moment: datetime | None) -> str:
+def day(moment: date | None) -> str:
     """As a newspaper prints it: "9 June 2024"; nothing where there is no date."""
     return f"{moment.day} {moment:%B %Y}" if moment else ""
 
@@ -51,7 +51,12 @@ def span_of_days(first: datetime | None, last: datetime | None) -> str:
     """Both ends, or one where they are the same day; nothing where there is none."""
     if first is None or last is None:
         return day(first or last)
-    if first.date() == last.date():
+    return span_of(first.date(), last.date())
+
+
+def span_of(first: date, last: date) -> str:
+    """Both days, or one where they are the same."""
+    if first == last:
         return day(first)
     if (first.year, first.month) == (last.year, last.month):
         return f"{first.day}–{day(last)}"

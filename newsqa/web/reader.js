@@ -10,7 +10,7 @@ const numbers = () =>
 const draw = () => {
   const all = place?.number ? numbers() : [];
   const from = element.querySelector(".source")?.dataset.from ?? "";
-  const which = all.length ? `Source ${place.number} of ${all.length}` : "Source";
+  const which = all.length ? `Source ${place.number} of ${all.length}` : "";
   element.querySelector(".reader-place").textContent = [which, from].filter(Boolean).join(" · ");
   element.querySelectorAll(".reader-step").forEach((button) => {
     const next = all.indexOf(place?.number) + Number(button.dataset.step);
@@ -30,6 +30,8 @@ const open = (detail) => {
   if (!body.classList.contains("reading")) opener = document.activeElement;
   place = detail;
   body.classList.add("reading");
+  // Where the source covers all, only it scrolls.
+  if (window.matchMedia("(max-width: 760px)").matches) body.style.overflow = "hidden";
   element.classList.add("opened");
   element.classList.add("loading");
   draw();
@@ -39,6 +41,7 @@ const open = (detail) => {
 const close = () => {
   if (!body.classList.contains("reading")) return;
   body.classList.remove("reading");
+  body.style.overflow = "";
   element.classList.remove("opened");
   light(null);
   if (opener?.isConnected) opener.focus({ preventScroll: true });

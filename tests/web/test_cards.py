@@ -20,7 +20,8 @@ from newsqa.web.turns import Bounds, Turn, prose, show
 
 OURS = {
     "a", "article", "aside", "b", "bdi", "blockquote", "button", "details", "div", "footer",
-    "h2", "h3", "h4", "header", "li", "mark", "ol", "p", "span", "summary", "time", "ul",
+    "h2", "h3", "h4", "header", "i", "li", "mark", "nav", "ol", "p",
+    "section", "span", "summary", "time", "ul",
 }  # fmt: skip
 NASTY = "\"><img src=x onerror=alert(1)><script>alert(2)</script></mark>{{x}}${x}&amp;'`"
 
@@ -118,7 +119,7 @@ def test_a_hostile_question_answer_and_problem_stay_text() -> None:
         turn,
         turn.with_(steps=(NASTY,), text=NASTY),
         turn.with_(answer=answer),
-        turn.with_(answer=several),
+        turn.with_(answer=several, next=(NASTY,)),
         turn.with_(problem=NASTY, text=NASTY),
         turn.with_(
             answer=an_answer(
