@@ -12,6 +12,9 @@ from typing import Any
 from newsqa.web.markup import escape
 from newsqa.web.turns import Turn
 
+MOST_BYTES = 64 * 1024 * 1024
+"""Of the file: nobody fills a disk by clicking."""
+
 
 class Feedback:
     """A file of verdicts, one JSON object a line."""
@@ -22,6 +25,8 @@ class Feedback:
 
     def add(self, turn: Turn, verdict: str, *, user: str | None, now: datetime) -> None:
         """Append a verdict.  Raises OSError where the file can't be written."""
+        if self._file.exists() and self._file.stat().st_size > MOST_BYTES:
+            raise OSError(f"{self._file} has more than {MOST_BYTES:,} bytes: move it away")
         line = json.dumps(_line(turn, verdict, user, now), ensure_ascii=False) + "\n"
         with self._lock, self._file.open("a", encoding="utf-8", errors="replace") as file:
             file.write(line)

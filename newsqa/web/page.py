@@ -30,11 +30,12 @@ TITLE = "newsqa"
 class Page(gr.Blocks):
     """Blocks that launch with their own looks, locally and quietly unless told otherwise."""
 
-    def __init__(self, qa: NewsQA):
+    def __init__(self, qa: NewsQA, *, read_only: bool):
         super().__init__(
             analytics_enabled=False, title=TITLE, fill_width=True, delete_cache=(3600, 86400)
         )
         self.qa = qa
+        self.read_only = read_only
         self.warm: Callable[[], object] = tuple
         """What to do once at the start, so that the first reader needn't wait for it."""
 
@@ -50,14 +51,18 @@ class Page(gr.Blocks):
             "mcp_server": False,
             "enable_monitoring": False,
             "quiet": True,
-            "max_file_size": min(
-                self.qa.settings.serving.max_upload_bytes, self.qa.settings.loading.max_file_bytes
-            ),
+            "max_file_size": self._largest_upload(),
             "app_kwargs": {"routes": [Route("/health", self.health)]},
         }
         # No daemon: a process that ends amid a model's own threads is aborted.
         threading.Thread(target=self._warm, name="newsqa-warm").start()
         return super().launch(*args, **{**ours, **options})
+
+    def _largest_upload(self) -> int:
+        """In bytes; one where nothing can be added, for Gradio takes files in all the same."""
+        settings = self.qa.settings
+        largest = min(settings.serving.max_upload_bytes, settings.loading.max_file_bytes)
+        return 1 if self.read_only else max(1, largest)
 
     async def health(self, _: Request) -> JSONResponse:
         """Whether questions can be answered; told to anyone, so nothing but that."""
@@ -95,7 +100,7 @@ def create_app(
     except BaseException:
         qa.close()
         raise
-    app = Page(qa)
+    app = Page(qa, read_only=read_only)
     with app:
         head = gr.HTML(elem_id="masthead", apply_default_css=False)
         with gr.Tabs(elem_id="tabs"):

@@ -68,7 +68,9 @@ def test_two_archives_are_kept_apart(tmp_path: Path) -> None:
     assert storage_key(tmp_path / "a") == storage_key(str(tmp_path / "b" / ".." / "a"))
 
 
-def test_feedback_is_read_as_questions(turns: tuple[Turn, ...], tmp_path: Path) -> None:
+def test_feedback_is_read_as_questions(
+    turns: tuple[Turn, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = tmp_path / "feedback.jsonl"
     feedback = Feedback(file)
     first, refused, _ = turns
@@ -89,6 +91,9 @@ def test_feedback_is_read_as_questions(turns: tuple[Turn, ...], tmp_path: Path) 
     assert right.until == datetime(2024, 6, 1, 23, 59, 59, 999999, tzinfo=UTC)
     assert right.sources == ("Harbour Gazette",)
     assert none.answers == ()
+    monkeypatch.setattr("newsqa.web.feedback.MOST_BYTES", 10)
+    with pytest.raises(OSError, match="more than 10 bytes"):
+        feedback.add(first, "right", user=None, now=NOW)
     only_wrong = tmp_path / "wrong.jsonl"
     only_wrong.write_text(json.dumps(lines[1]) + "\n", encoding="utf-8")
     with pytest.raises(InputError, match="no questions"):

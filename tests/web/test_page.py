@@ -369,6 +369,14 @@ def test_a_file_uploaded_again_is_the_same_article(qa: newsqa.NewsQA, tmp_path: 
     assert hit.article.origin == "upload:note.txt"
 
 
+def test_too_many_files_at_a_time_are_refused_and_kept(qa: newsqa.NewsQA) -> None:
+    with gr.Blocks():
+        archive = Archive(qa, read_only=False)
+    most = qa.settings.serving.max_uploads
+    shown, *_ = archive.add(["x.txt"] * (most + 1), "", bar=lambda *_, **__: None)
+    assert f"more than the {most}" in shown
+
+
 def test_a_new_question_takes_the_place_of_the_one_under_way() -> None:
     conversation = Conversation()
     first = conversation.follow(iter([Turn(number=1, question="a"), Turn(number=1, question="b")]))

@@ -11,8 +11,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
+from newsqa.config import Serving, Settings
 from newsqa.evaluation import read_questions
 from newsqa.web import accounts
 from newsqa.web.accounts import Accounts, hash_password
@@ -53,6 +55,20 @@ def test_health_is_told_to_anyone_and_says_nothing_else(
 
     monkeypatch.setattr("newsqa.pipeline.NewsQA.info", broken)
     assert get(f"{url}health") == (503, '{"status":"failing"}')
+
+
+def upload(url: str, size: int) -> int:
+    file = {"files": ("note.txt", b"x" * size)}
+    return httpx.post(f"{url}gradio_api/upload", files=file, timeout=20).status_code
+
+
+def test_no_more_is_uploaded_than_is_taken(served: Start) -> None:
+    few = Settings(serving=Serving(max_upload_bytes=1000, max_uploads=2))
+    writable = served(few)
+    assert upload(writable, 900) == 200
+    assert upload(writable, 2000) == 413
+    reading = served(few, read_only=True)
+    assert upload(reading, 900) == 413
 
 
 def test_one_has_to_log_in_and_finds_ones_own_conversation(
