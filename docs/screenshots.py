@@ -1,6 +1,7 @@
 """Takes the pictures of the page that the docs show, one of each main state, into docs/.
 
-    python docs/screenshots.py
+    python docs/screenshots.py             all of them
+    python docs/screenshots.py first dark   those two
 
 It builds the sample archive in a temporary folder, serves the page over it and looks at it
 in Chromium, as a reader would.
@@ -57,7 +58,8 @@ def main() -> int:
 
 def take_all(browser: Browser, address: str) -> None:
     """Each picture from a page of its own."""
-    for name, (device, reach) in STATES.items():
+    for name in sys.argv[1:] or STATES:
+        device, reach = STATES[name]
         context = browser.new_context(**device)
         page = context.new_page()
         page.goto(address)
@@ -92,14 +94,14 @@ def narrowed(page: Page) -> None:
     page.fill("#as-of input", "2024-05-20")
     page.wait_for_selector("#chips .chip")
     ask(page, NARROWED)
-    page.wait_for_selector("#live .bar")
+    page.wait_for_selector("#live .understood")
     page.mouse.move(0, 0)
 
 
 def refused(page: Page) -> None:
     """What the archive does not hold."""
     ask(page, REFUSED)
-    page.wait_for_selector("#live .next")
+    page.wait_for_timeout(6000)  # for what to ask next, if anything
 
 
 def archive(page: Page) -> None:

@@ -38,7 +38,7 @@ _SAID = (
 )
 _COUNTED = re.compile(
     r"\b(?P<name>\d[\d,]{0,9}) (?P<what>(?:[a-z]{3,20} )?[a-z]{3,20}s|people)"
-    r" (?P<verb>were|have been) (?P<done>[a-z]{3,20}(?:ed|en))\b"
+    r" (?P<verb>were|have been) (?P<done>[a-z]{3,20}(?:ed|en))(?=[.,;])"
 )
 _THING = re.compile(r"\b[Tt]he (?P<name>[A-Z][a-z][\w’'-]{0,30}(?: [A-Z][\w’'-]{1,30}){1,3})\b")
 _LEANING = re.compile(r"\b(?:he|she|it|they|his|her|its|their|this|that|these|those|was|is)\b")

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from itertools import chain
 from typing import Any
 
 from newsqa.errors import NewsQAError
@@ -77,9 +78,12 @@ def further_questions(
             articles.values()
         )
         before = {" ".join(question.casefold().split()) for question in asked}
+        near = near[:5]
+        # Beside a refusal nothing says whom "people" or a name alone would mean.
+        found = candidates(near) if cited else chain(people(near), things(near))
         new = (
             each
-            for each in candidates(near[:5])
+            for each in found
             if each.question.casefold() not in before
             and (not answer.short or each.name not in answer.short)
         )

@@ -21,7 +21,7 @@ from newsqa.errors import IndexBusy, IndexNotFound, InputError, ReaderError
 from newsqa.types import Answer, Progress
 from newsqa.web.archive import Archive
 from newsqa.web.asking import answer_turn, in_words
-from newsqa.web.candidates import SCANNED, candidates, people, things
+from newsqa.web.candidates import SCANNED, candidates, counted, people, things
 from newsqa.web.conversation import KEPT, Conversation
 from newsqa.web.examples import Examples
 from newsqa.web.holdings import holdings, in_a_line, report, welcome
@@ -283,6 +283,16 @@ def test_examples_are_questions_that_the_archive_answers(qa: newsqa.NewsQA) -> N
     assert drawn
     assert len(drawn) == len(set(drawn)) <= 4
     assert PERSON in drawn
+
+
+def test_what_is_counted_is_asked_only_where_the_sentence_is_whole(qa: newsqa.NewsQA) -> None:
+    article = qa.article("bridge")
+    assert article is not None
+    text = "In all 14 passengers were injured. Later 3 people were taken to hospital."
+    found = list(counted([dataclasses.replace(article, text=text)]))
+    assert [(each.question, each.name) for each in found] == [
+        ("How many passengers were injured?", "14")
+    ]
 
 
 def test_no_article_keeps_the_examples_busy_for_long(qa: newsqa.NewsQA) -> None:
