@@ -90,12 +90,13 @@ def copying(answer: Answer) -> str:
     )
 
 
-def asking_for_feedback(turn: int) -> str:
-    """The buttons under an answer."""
+def asking_for_feedback(turn: int, *, cited: bool) -> str:
+    """The buttons under an answer; one for its citations only where it has some."""
     buttons = "".join(
         f'<button type="button" class="judge" data-turn="{turn}" data-verdict="{verdict}" '
         f'aria-pressed="false">{name}</button>'
         for verdict, name in VERDICTS.items()
+        if cited or verdict != "citation wrong"
     )
     return (
         f'<p class="feedback"><span id="judge-{turn}">This answer is</span> '

@@ -130,7 +130,7 @@ def _answered(turn: Turn, answer: Answer) -> str:
         '<div class="spread"><div class="answer">'
         f'{short}<div class="prose-text" dir="auto">'
         f"{prose(answer.text, turn=number, known=known)}</div>{about(answer)}"
-        f"{show_understood(answer.query, turn=number)}{asking_for_feedback(number)}"
+        f"{show_understood(answer.query, turn=number)}{asking_for_feedback(number, cited=True)}"
         f'<div class="beyond">{_beyond(turn)}</div></div>'
         '<aside class="sources" aria-label="Sources"><h3>'
         f"{count(len(answer.citations), 'quote')} behind it</h3>"
@@ -162,7 +162,7 @@ def _refusal(turn: Turn, answer: Answer) -> str:
         + (f"<h3>The nearest articles</h3>{near}" if near else "")
         + f'<footer class="about"><p>{searched(answer.searched)}</p></footer>'
         + show_understood(answer.query, turn=turn.number)
-        + asking_for_feedback(turn.number)
+        + asking_for_feedback(turn.number, cited=False)
         + f'<div class="beyond">{_beyond(turn)}</div></div>'
     )
 

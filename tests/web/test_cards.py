@@ -220,6 +220,8 @@ def test_a_refusal_says_what_was_searched_and_what_came_nearest() -> None:
     assert "1,234 articles, 30 December 2023 – 2 January 2024; 1 undated one left out" in shown
     assert "Nearby" in shown
     assert "supported<" not in shown
+    assert 'data-verdict="wrong"' in shown
+    assert "citation wrong" not in shown
     nothing = replace(refused, searched=replace(refused.searched, articles=0), nearest=())
     assert "within these bounds" in show(Turn(number=1, question="q", answer=nothing))
 
