@@ -1,6 +1,7 @@
-"""Takes the pictures of the page that the docs show: docs/page.png, refusal.png, phone.png.
+"""Takes the pictures of the page that the docs show, one of each main state, into docs/.
 
-    python docs/screenshots.py
+    python docs/screenshots.py             all of them
+    python docs/screenshots.py first dark   those two
 
 It builds the sample archive in a temporary folder, serves the page over it and looks at it
 in Chromium, as a reader would.
@@ -11,6 +12,7 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from newsqa.web import create_app
 DOCS = Path(__file__).resolve().parent
 SAMPLE = DOCS.parent / "seeds" / "articles"
 ANSWERED = "How many people were injured on the ferry?"
+NARROWED = "When did the Weir Bridge reopen to cars in April?"
 REFUSED = "What did the central bank decide about interest rates?"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
@@ -55,34 +58,86 @@ def main() -> int:
 
 def take_all(browser: Browser, address: str) -> None:
     """Each picture from a page of its own."""
-    desktop = {"viewport": {"width": 1280, "height": 860}}
-    phone = {
-        "viewport": {"width": 390, "height": 844},
-        "device_scale_factor": 1.5,
-        "is_mobile": True,
-        "has_touch": True,
-    }
-    for name, question, device in (
-        ("page", ANSWERED, desktop),
-        ("refusal", REFUSED, desktop),
-        ("phone", ANSWERED, phone),
-    ):
-        page = browser.new_page(**device)
+    for name in sys.argv[1:] or STATES:
+        device, reach = STATES[name]
+        context = browser.new_context(**device)
+        page = context.new_page()
         page.goto(address)
-        ask(page, question)
+        page.wait_for_selector(".example")
+        reach(page)
+        page.wait_for_timeout(600)
         page.screenshot(path=DOCS / f"{name}.png")
-        page.close()
+        context.close()
+
+
+def first(_: Page) -> None:
+    """Before anything is asked."""
+
+
+def answered(page: Page) -> None:
+    """An answer with its quotes, when it was reported, and what to ask next."""
+    ask(page, ANSWERED)
+    page.wait_for_selector("#live .next")
+
+
+def source(page: Page) -> None:
+    """The second mark's source beside the answer."""
+    answered(page)
+    page.locator("#live a.mark").nth(1).click()
+    page.wait_for_selector(".source mark.here")
+
+
+def narrowed(page: Page) -> None:
+    """As of a day, of some outlets, with what was inferred from the question."""
+    page.click("#narrow > button")
+    page.wait_for_selector("#as-of input")
+    page.fill("#as-of input", "2024-05-20")
+    page.wait_for_selector("#chips .chip")
+    ask(page, NARROWED)
+    page.wait_for_selector("#live .understood")
+    page.mouse.move(0, 0)
+
+
+def refused(page: Page) -> None:
+    """What the archive does not hold."""
+    ask(page, REFUSED)
+    page.wait_for_timeout(6000)  # for what to ask next, if anything
+
+
+def archive(page: Page) -> None:
+    """Looking through the archive."""
+    page.get_by_role("tab", name="Archive").click()
+    page.wait_for_selector(".listed")
 
 
 def ask(page: Page, question: str) -> None:
     """Ask and wait until the answer stands still."""
-    page.wait_for_selector(".welcome")
     page.fill("#question textarea", question)
     page.press("#question textarea", "Enter")
     page.wait_for_selector("#live .turn[aria-busy=false]")
     page.locator("#question textarea").blur()
     page.wait_for_timeout(500)
 
+
+DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 860}}
+DARK = {**DESKTOP, "color_scheme": "dark"}
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 844},
+    "device_scale_factor": 1.5,
+    "is_mobile": True,
+    "has_touch": True,
+}
+STATES: dict[str, tuple[dict[str, Any], Callable[[Page], None]]] = {
+    "first": (DESKTOP, first),
+    "page": (DESKTOP, answered),
+    "source": (DESKTOP, source),
+    "narrowed": (DESKTOP, narrowed),
+    "refusal": (DESKTOP, refused),
+    "archive": (DESKTOP, archive),
+    "dark": (DARK, source),
+    "phone": (PHONE, answered),
+    "phone-source": (PHONE, source),
+}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -164,6 +164,23 @@ class Chat:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Serving:
+    """How much the chat page takes on at a time."""
+
+    answered_at_once: int = 4
+    """Questions; further ones wait their turn."""
+    waiting: int = 64
+    """Requests that may wait; who comes then is told to try again."""
+    max_upload_bytes: int = 64 * MEBIBYTE
+    """Of one file."""
+    max_uploads: int = 100
+    """Files added at a time."""
+
+    def __post_init__(self) -> None:
+        _at_least(1, **{f.name: getattr(self, f.name) for f in dataclasses.fields(self)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All settings.  Every one has a default; `read_settings` reads them from TOML."""
 
@@ -174,6 +191,7 @@ class Settings:
     reading: Reading = field(default_factory=Reading)
     answering: Answering = field(default_factory=Answering)
     chat: Chat = field(default_factory=Chat)
+    serving: Serving = field(default_factory=Serving)
 
 
 T = TypeVar("T")
@@ -194,6 +212,7 @@ def read_settings(path: str | Path) -> Settings:
         "reading": Reading,
         "answering": Answering,
         "chat": Chat,
+        "serving": Serving,
     }
     unknown = sorted(set(tables) - set(groups))
     if unknown:

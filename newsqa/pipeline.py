@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -408,6 +409,16 @@ class NewsQA:
     def article(self, article_id: str) -> Article | None:
         """The article of an id as it is now, or None."""
         return self._index.article(article_id)
+
+    def articles(self, *, offset: int = 0, limit: int | None = None) -> Iterator[Article]:
+        """Every article, or `limit` of them from the `offset`-th on, as they were added.
+
+        They are read one by one, of one state of the archive: go through them without delay.
+        """
+        if offset < 0 or (limit is not None and limit < 0):
+            raise InputError(f"offset is {offset}, limit is {limit}: expected none below 0")
+        stop = None if limit is None else offset + limit
+        return islice(self._index.articles(), offset, stop)
 
     # Changing.
 

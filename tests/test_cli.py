@@ -73,8 +73,8 @@ def light(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def run() -> Run:
-    def invoke(*arguments: object) -> Result:
-        return CliRunner().invoke(cli.app, [str(each) for each in arguments])
+    def invoke(*arguments: object, input: str | None = None) -> Result:
+        return CliRunner().invoke(cli.app, [str(each) for each in arguments], input=input)
 
     return invoke
 
@@ -488,8 +488,26 @@ def test_chat_says_where_once_the_page_answers(
         "port": 7861,
         "open_browser": False,
         "read_only": None,
+        "auth": None,
+        "without_login": False,
+        "root_path": None,
+        "feedback": None,
         "settings": None,
     }
+
+
+def test_an_account_is_a_line_that_lets_one_in(run: Run) -> None:
+    from newsqa.web.accounts import is_password
+
+    result = run("account", "ida", input="a long password\n")
+    assert result.exit_code == 0
+    assert "a long password" not in result.stdout
+    (line,) = result.stdout.splitlines()
+    name, _, hashed = line.partition(":")
+    assert name == "ida"
+    assert is_password("a long password", hashed)
+    assert not is_password("another password", hashed)
+    assert run("account", "ida", input="short\n").exit_code == 1
 
 
 def test_chat_passes_settings_on(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -373,6 +373,15 @@ def test_two_first_questions_at_once_load_the_reading_model_once(path: Path, mon
     assert loads == [settings.reading]
 
 
+def test_articles_are_listed_part_by_part_as_they_were_added(qa: NewsQA) -> None:
+    assert [article.id for article in qa.articles()] == ["flood", "ferry", "dog"]
+    assert [article.id for article in qa.articles(offset=1, limit=1)] == ["ferry"]
+    assert list(qa.articles(offset=9)) == list(qa.articles(limit=0)) == []
+    for wrong in ({"offset": -1}, {"limit": -1}):
+        with pytest.raises(InputError, match="below 0"):
+            qa.articles(**wrong)
+
+
 def test_info_and_check_speak_of_the_whole(qa: NewsQA, path: Path) -> None:
     info = qa.info()
     assert (info.articles, info.passages, info.undated, info.kind) == (3, 3, 1, "exact")

@@ -105,6 +105,7 @@ for _run in (
     asking.ask,
     asking.choose,
     serving.chat,
+    serving.account,
     asking.search,
     changing.remove,
     examining.info,

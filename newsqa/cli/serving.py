@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -42,13 +43,39 @@ def chat(
         ),
     ] = None,
     chat_model: ChatModelOption = None,
+    auth: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Who may log in: lines that `newsqa account` prints. Else those in "
+            "$NEWSQA_ACCOUNTS.",
+        ),
+    ] = None,
+    without_login: Annotated[
+        bool,
+        typer.Option("--without-login", help="Let everyone in who reaches the address."),
+    ] = False,
+    root_path: Annotated[
+        str | None,
+        typer.Option(metavar="PATH", help="Where a proxy shows the page: /news, or an address."),
+    ] = None,
+    feedback: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.jsonl",
+            help="Where readers' verdicts on answers go, for `newsqa eval`; by default beside "
+            "the index.",
+            show_default=False,
+        ),
+    ] = None,
     settings: SettingsOption = None,
     allow_private: AllowPrivateOption = False,
     as_json: JsonOption = False,
 ) -> int:
     """Serve the chat page until Ctrl-C.
 
-    What --json prints says where, as soon as the page answers.
+    What --json prints says where, as soon as the page answers. An address that other machines
+    reach asks for a login. /health says whether the page can answer.
     """
     chosen = chosen_settings(settings, allow_private=allow_private)
     if chat_model:
@@ -71,7 +98,32 @@ def chat(
             port=port,
             open_browser=open_browser,
             read_only=read_only,
+            auth=auth,
+            without_login=without_login,
+            root_path=root_path,
+            feedback=feedback,
             settings=chosen,
             ready=announce,
         )
+    return DONE
+
+
+def account(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Who logs in.")],
+    as_json: JsonOption = False,
+) -> int:
+    """Print the line that lets somebody log in to the page.
+
+    The password is asked for, or read from stdin where that is no terminal; the line holds only
+    a salted hash of it. Lines go into the file of `newsqa chat --auth`, or into
+    $NEWSQA_ACCOUNTS.
+    """
+    from newsqa.web.accounts import account as line_of
+
+    if sys.stdin.isatty():
+        password = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    else:
+        password = sys.stdin.readline().rstrip("\r\n")
+    line = line_of(name, password)
+    show({"account": line}, as_json, lambda: print(line))
     return DONE

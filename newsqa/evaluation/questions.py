@@ -39,7 +39,8 @@ def read_questions(path: str | Path) -> list[Question]:
 
     An object has `question` and `answers` (a list of accepted strings, empty where there is
     no answer; `gold` is read too), and may have `id`, `articles`, `as_of` (or the `week` of
-    RealTime QA), `since`, `until`, `sources` and `kind`.  Other keys are ignored.
+    RealTime QA), `since`, `until`, `sources` and `kind`.  Other keys are ignored; a line with a
+    `verdict` and no `answers`, as the chat page notes what is wrong, is passed over.
 
     Raises SourceError for a file that can't be read, InputError, naming the line, for what
     is not a question.
@@ -49,7 +50,10 @@ def read_questions(path: str | Path) -> list[Question]:
     seen: dict[str, int] = {}
     for number, line in _lines(path):
         try:
-            question = _question(json.loads(line), default_id=str(number))
+            fields = json.loads(line)
+            if _is_unsettled(fields):
+                continue
+            question = _question(fields, default_id=str(number))
         except (ValueError, RecursionError) as error:
             raise InputError(f"{path}, line {number}: {error}") from error
         if question.id in seen:
@@ -107,6 +111,11 @@ def _question(fields: object, *, default_id: str) -> Question:
         sources=_strings(fields.get("sources") or (), "sources"),
         kind=None if kind is None else str(kind),
     )
+
+
+def _is_unsettled(fields: object) -> bool:
+    """Whether a line is a reader's verdict that leaves open what the right answer is."""
+    return isinstance(fields, dict) and "verdict" in fields and fields.get("answers") is None
 
 
 def _strings(value: object, name: str) -> tuple[str, ...]:

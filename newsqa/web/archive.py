@@ -18,6 +18,9 @@ from newsqa.pipeline import NewsQA
 from newsqa.types import Article, Progress, Skip
 from newsqa.web import holdings as html
 from newsqa.web.asking import in_words
+from newsqa.web.assets import LISTING_JS
+from newsqa.web.events import given
+from newsqa.web.listing import Listing, show_list
 
 log = logging.getLogger(__name__)
 
@@ -25,8 +28,7 @@ FILE_TYPES = [
     ".txt", ".text", ".md", ".markdown", ".html", ".htm", ".xhtml", ".json", ".jsonl", ".ndjson",
     ".csv", ".tsv", ".xml", ".rss", ".atom", ".rdf", ".gz", ".xz", ".bz2",
 ]  # fmt: skip
-FOUND = 8
-"""Articles that are offered for removal."""
+MAX_WORDS_CHARS = 500
 _STEPS = {"read": "Reading", "embed": "Indexing"}
 
 
@@ -36,8 +38,11 @@ class Archive:
     def __init__(self, qa: NewsQA, *, read_only: bool):
         self.qa = qa
         self.read_only = read_only
+        self.listing = Listing(qa)
         with gr.Row(elem_id="archive", equal_height=False):
             with gr.Column(scale=3, min_width=300):
+                self._browsing()
+            with gr.Column(scale=2, min_width=260):
                 if read_only:
                     gr.HTML(
                         '<p class="note">This page only reads the archive.</p>',
@@ -45,13 +50,31 @@ class Archive:
                     )
                 else:
                     self._adding()
-                    self._removing()
-            with gr.Column(scale=2, min_width=260):
                 self.holds = gr.HTML(elem_id="holds", apply_default_css=False)
+
+    def _browsing(self) -> None:
+        gr.HTML('<h2 class="section">Articles</h2>', apply_default_css=False)
+        with gr.Row(elem_id="looking"):
+            self.words = gr.Textbox(
+                label="Find by words",
+                placeholder="Words of a title or text",
+                submit_btn="Find",
+                max_lines=1,
+                max_length=MAX_WORDS_CHARS,
+                scale=3,
+                min_width=180,
+                elem_id="find",
+            )
+            self.outlet = gr.Dropdown(
+                [("All outlets", "")], value="", label="Outlet", scale=2, min_width=140,
+                elem_id="of-outlet",
+            )  # fmt: skip
+        self.removed = gr.HTML("", elem_id="removed", apply_default_css=False)
+        self.list = gr.HTML("", elem_id="list", apply_default_css=False, js_on_load=LISTING_JS)
 
     def _adding(self) -> None:
         gr.HTML(
-            '<h3 class="section">Add articles</h3><p class="note">Files of text, Markdown, HTML, '
+            '<h2 class="section">Add articles</h2><p class="note">Files of text, Markdown, HTML, '
             "JSON, CSV, RSS or Atom, also compressed.</p>",
             apply_default_css=False,
         )
@@ -73,58 +96,57 @@ class Archive:
         self.add_button = gr.Button("Add to the archive", variant="primary", elem_id="add")
         self.added = gr.HTML("", elem_id="added", apply_default_css=False)
 
-    def _removing(self) -> None:
-        gr.HTML('<h3 class="section">Remove an article</h3>', apply_default_css=False)
-        self.wanted = gr.Textbox(
-            label="Find it by its words",
-            placeholder="Words of its title or text",
-            submit_btn="Find",
-            max_lines=1,
-            elem_id="find",
-        )
-        self.found = gr.Radio([], label="Found", visible=False, elem_id="found")
-        self.preview = gr.HTML("", elem_id="preview", apply_default_css=False)
-        self.remove_button = gr.Button("Remove this article …", visible=False, elem_id="remove")
-        with gr.Row(visible=False, elem_id="confirm") as self.confirm:
-            self.yes = gr.Button("Yes, remove it for good", variant="stop", elem_id="remove-yes")
-            self.no = gr.Button("Keep it", elem_id="remove-no")
-        self.removed = gr.HTML("", elem_id="removed", apply_default_css=False)
+    @property
+    def holding(self) -> list[Any]:
+        """The components that show what the archive holds, in the order of `refresh`."""
+        return [self.holds, self.outlet]
 
-    def refresh(self) -> str:
+    def refresh(self) -> list[Any]:
         """What the archive holds now."""
-        return html.holdings(self.qa.info())
+        info = self.qa.info()
+        return [
+            html.holdings(info),
+            gr.update(choices=[("All outlets", ""), *((name, name) for name in info.sources)]),
+        ]
 
-    def wire(self, refresh: Any, holding: list[Any]) -> None:
+    def wire(self, tab: gr.Tab, refresh: Any, holding: list[Any]) -> None:
         """Connect the components; `refresh` fills `holding` after each change."""
+        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        looking: dict[str, Any] = {
+            **quiet, "inputs": [self.words, self.outlet], "outputs": self.list
+        }  # fmt: skip
+        tab.select(self.look, **looking)
+        self.words.submit(self.look, **looking)
+        self.outlet.input(self.look, **looking)
+        self.list.turn_to(self.turn_to, **looking)
         if self.read_only:
             return
-        private: dict[str, Any] = {"api_visibility": "private"}
-        quiet: dict[str, Any] = {**private, "show_progress": "hidden"}
+        changing: dict[str, Any] = {
+            "concurrency_limit": 1, "concurrency_id": "change", "api_visibility": "private"
+        }  # fmt: skip
         self.add_button.click(
             self.add,
             inputs=[self.files, self.places],
             outputs=[self.added, self.files, self.places],
             show_progress_on=self.added,
-            concurrency_limit=1,
-            concurrency_id="change",
-            **private,
-        ).then(refresh, outputs=holding, **quiet)
-        picking = [self.preview, self.remove_button, self.confirm]
-        self.wanted.submit(
-            self.find, inputs=self.wanted, outputs=[self.found, *picking, self.removed], **quiet
-        )
-        self.found.input(self.pick, inputs=self.found, outputs=picking, **quiet)
-        asked = [self.remove_button, self.confirm]
-        self.remove_button.click(_ask_first, outputs=asked, queue=False, **quiet)
-        self.no.click(_keep, outputs=asked, queue=False, **quiet)
-        self.yes.click(
-            self.remove,
-            inputs=self.found,
-            outputs=[self.removed, self.found, *picking],
-            concurrency_limit=1,
-            concurrency_id="change",
-            **quiet,
-        ).then(refresh, outputs=holding, **quiet)
+            **changing,
+        ).then(refresh, outputs=holding, **quiet).then(self.look, **looking)
+        self.list.remove(
+            self.remove, outputs=self.removed, show_progress="hidden", **changing
+        ).then(refresh, outputs=holding, **quiet).then(self.look, **looking)
+
+    def look(self, words: str | None, outlet: str | None, page: int = 0) -> str:
+        """The list, from its start."""
+        try:
+            listed = self.listing.page(page, words=words or "", outlet=outlet or "")
+        except Exception as error:  # shown; what the reader can't mend is logged by in_words
+            return html.problem(in_words(error))
+        return show_list(listed, removable=not self.read_only)
+
+    def turn_to(self, words: str | None, outlet: str | None, event: gr.EventData) -> str:
+        """Another page of the list."""
+        page = given(event, "page", int)
+        return self.look(words, outlet, page or 0)
 
     def add(
         self,
@@ -138,6 +160,11 @@ class Archive:
             message = "Choose files, or name a path or an address."
             return [html.problem(message), gr.update(), gr.update()]
 
+        most = self.qa.settings.serving.max_uploads
+        if files and len(files) > most:
+            message = f"{len(files):,} files are more than the {most:,} that are taken at a time."
+            return [html.problem(message), gr.update(), gr.update()]
+
         def advance(progress: Progress) -> None:
             total = progress.total or None
             bar((progress.done, total), desc=_STEPS.get(progress.step, progress.step))
@@ -146,47 +173,24 @@ class Archive:
         uploaded = _uploads(files or (), skipped, self.qa.settings.loading)
         try:
             done = self.qa.add(chain(uploaded, named), progress=advance)
-        except Exception as error:  # shown; what the reader can't mend is logged by in_words
+        except Exception as error:  # as in look
             return [html.problem(in_words(error)), gr.update(), gr.update()]
         done = dataclasses.replace(done, skipped=(*skipped, *done.skipped))
-        return [html.report(done), None, ""]
+        names = (*done.added, *done.updated)[: html.SHOWN_NEW]
+        new = [article for each in names if (article := self.qa.article(each))]
+        return [html.report(done, new=new), None, ""]
 
-    def find(self, wanted: str | None) -> list[Any]:
-        """Articles to pick from."""
-        nothing = ["", gr.update(visible=False), gr.update(visible=False)]
-        try:
-            hits = self.qa.search(wanted or "", 60)
-        except Exception as error:  # as in add
-            return [gr.update(visible=False), *nothing, html.problem(in_words(error))]
-        articles = {hit.article.id: hit.article for hit in hits}
-        choices = [(html.label(article), key) for key, article in articles.items()][:FOUND]
-        message = "" if choices else html.problem("No article found.")
-        return [
-            gr.update(choices=choices, value=None, visible=bool(choices)),
-            *nothing,
-            message,
-        ]
-
-    def pick(self, article_id: str | None) -> list[Any]:
-        """Show the article, and offer to remove it."""
-        article = self.qa.article(article_id) if article_id else None
-        if article is None:
-            message = html.problem("This article is no longer in the archive.")
-            return [message, gr.update(visible=False), gr.update(visible=False)]
-        return [html.preview(article), gr.update(visible=True), gr.update(visible=False)]
-
-    def remove(self, article_id: str | None) -> list[Any]:
+    def remove(self, event: gr.EventData) -> str:
         """Withdraw the article that was picked."""
-        hidden = gr.update(visible=False)
+        article_id = given(event, "article", str)
         if not article_id:
-            return ["", gr.update(), "", hidden, hidden]
+            return ""
         try:
             done = self.qa.remove(article_id)
-        except Exception as error:  # as in add
-            return [html.problem(in_words(error)), gr.update(), gr.update(), hidden, hidden]
+        except Exception as error:  # as in look
+            return html.problem(in_words(error))
         log.info("removed %s", article_id)
-        emptied = gr.update(choices=[], value=None, visible=False)
-        return [html.report(done), emptied, "", hidden, hidden]
+        return html.report(done)
 
 
 def _uploads(files: Iterable[str], skipped: list[Skip], limits: Loading) -> Iterator[Article]:
@@ -203,11 +207,3 @@ def _uploads(files: Iterable[str], skipped: list[Skip], limits: Loading) -> Iter
                 skipped.append(found)
             else:
                 yield found
-
-
-def _ask_first() -> list[Any]:
-    return [gr.update(visible=False), gr.update(visible=True)]
-
-
-def _keep() -> list[Any]:
-    return [gr.update(visible=True), gr.update(visible=False)]

@@ -3,41 +3,80 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from newsqa.errors import IndexBusy, InputError, NewsQAError
 from newsqa.pipeline import NewsQA
 from newsqa.types import Answer, Progress
+from newsqa.web.examples import further_questions
 from newsqa.web.markup import count
+from newsqa.web.timeline import bars
 from newsqa.web.turns import Bounds, Turn
+from newsqa.web.understood import ALONE
 
 log = logging.getLogger(__name__)
 
 REMEMBERED = 6
 """Earlier answers that a question may lean on."""
+MATCHING = 60
+"""Passages looked at for when a matter was reported."""
 
 
 def answer_turn(
-    qa: NewsQA, question: str, earlier: Sequence[Turn], bounds: Bounds
+    qa: NewsQA,
+    question: str,
+    earlier: Sequence[Turn],
+    bounds: Bounds,
+    *,
+    ignore: Sequence[str] = (),
+    leaning: Sequence[Turn] | None = None,
 ) -> Iterator[Turn]:
-    """The turn as it goes on; the last one is over.  Never raises: a problem is shown."""
+    """The turn as it goes on; when it is over, one more with what goes beyond the answer.
+
+    `ignore` is as in `Turn`; `leaning` are the turns that it may lean on, where not all of the
+    earlier ones.  Never raises: a problem is shown.
+    """
     number = earlier[-1].number + 1 if earlier else 1
-    turn = Turn(number=number, question=" ".join(question.split()), bounds=bounds)
+    turn = Turn(
+        number=number, question=" ".join(question.split()), bounds=bounds, ignore=tuple(ignore)
+    )
     yield turn
-    history = [past.answer for past in earlier if past.answer is not None][-REMEMBERED:]
+    before = earlier if leaning is None else leaning
+    history = [past.answer for past in before if past.answer is not None][-REMEMBERED:]
+    narrowing: dict[str, Any] = {
+        "as_of": bounds.as_of, "since": bounds.since, "until": bounds.until,
+        "sources": bounds.sources,
+    }  # fmt: skip
     try:
         for item in qa.stream(
             question,
-            history,
-            as_of=bounds.as_of,
-            since=bounds.since,
-            until=bounds.until,
-            sources=bounds.sources,
+            () if ALONE in ignore else history,
+            ignore=[name for name in ignore if name != ALONE],
+            **narrowing,
         ):
             turn = _further(turn, item)
             yield turn
     except Exception as error:  # whatever it is, the reader gets a page and not a stack trace
         yield turn.with_(problem=in_words(error))
+        return
+    try:
+        yield _beyond(qa, turn, [past.question for past in earlier], narrowing)
+    except Exception:  # the answer stands without
+        log.debug("nothing beyond the answer", exc_info=True)
+
+
+def _beyond(qa: NewsQA, turn: Turn, asked: Sequence[str], narrowing: Mapping[str, Any]) -> Turn:
+    """The turn with when matching articles were published, and what else can be asked."""
+    answer = turn.answer
+    if answer is None:
+        return turn
+    hits = qa.search(answer.query.text, MATCHING, **narrowing)
+    cited = [citation.article_id for citation in answer.citations]
+    return turn.with_(
+        bars=bars(hits, cited=cited),
+        next=further_questions(qa, answer, hits, [*asked, turn.question], **narrowing),
+    )
 
 
 def in_words(error: Exception) -> str:

@@ -9,7 +9,13 @@ import gradio as gr
 _HERE = Path(__file__).parent
 
 CSS = (_HERE / "page.css").read_text(encoding="utf-8")
+CHIPS_JS = (_HERE / "chips.js").read_text(encoding="utf-8")
 CONVERSATION_JS = (_HERE / "conversation.js").read_text(encoding="utf-8")
+LISTING_JS = (_HERE / "listing.js").read_text(encoding="utf-8")
+PLACE_JS = (_HERE / "place.js").read_text(encoding="utf-8")
+SAVE_JS = (_HERE / "save.js").read_text(encoding="utf-8")
+READER_HTML = (_HERE / "reader.html").read_text(encoding="utf-8")
+READER_JS = (_HERE / "reader.js").read_text(encoding="utf-8")
 DATE_HTML = (_HERE / "date.html").read_text(encoding="utf-8")
 DATE_JS = (_HERE / "date.js").read_text(encoding="utf-8")
 

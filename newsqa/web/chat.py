@@ -2,47 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
 
 from newsqa.pipeline import NewsQA
-from newsqa.web.asking import answer_turn
-from newsqa.web.assets import CONVERSATION_JS, DATE_HTML, DATE_JS
+from newsqa.web.assets import CONVERSATION_JS, PLACE_JS, READER_HTML, READER_JS, SAVE_JS
 from newsqa.web.conversation import Conversation
 from newsqa.web.examples import WANTED, Examples
+from newsqa.web.feedback import Feedback
 from newsqa.web.holdings import masthead, welcome
-from newsqa.web.turns import Bounds, show, show_all
+from newsqa.web.keeping import storage_key
+from newsqa.web.narrowing import Narrowing
+from newsqa.web.replying import Parts, Replies
 
-AT_ONCE = 8
-"""Questions answered at the same time; further ones wait their turn."""
 MAX_QUESTION_CHARS = 2000
-NARROW = "Narrow by date or outlet"
-
-Updates = dict[Any, Any]
-
-_READY = gr.update(submit_btn="Ask", stop_btn=False)
 
 
 class Chat:
     """The components of the tab; made within `gr.Blocks`, wired by `wire`."""
 
-    def __init__(self, qa: NewsQA, *, read_only: bool):
+    def __init__(self, qa: NewsQA, *, read_only: bool, feedback: Feedback):
         self.qa = qa
         self.read_only = read_only
         self.drawn = Examples(qa)
         # Each browser session gets its own copy.
         self.conversation = gr.State(Conversation())
-        self.welcome = gr.HTML(apply_default_css=False, elem_id="welcome")
-        with gr.Column(elem_id="examples") as self.example_column:
+        first_screen = gr.HTML(apply_default_css=False, elem_id="welcome")
+        with gr.Column(elem_id="examples") as example_column:
             self.examples = [
                 gr.Button(visible=False, size="sm", elem_classes="example") for _ in range(WANTED)
             ]
-        self.past = gr.HTML("", elem_id="past", apply_default_css=False, js_on_load=CONVERSATION_JS)
-        self.live = gr.HTML("", elem_id="live", apply_default_css=False, js_on_load=CONVERSATION_JS)
+        past, live = _turns("past"), _turns("live")
+        beyond, self.noted = _placed("beyond"), _placed("noted")
+        # Encrypted against nobody: the reader's own browser has the key.
+        browser = gr.BrowserState(None, storage_key=storage_key(qa.info().path), secret="newsqa")
         with gr.Column(elem_id="ask-bar"):
-            self.box = gr.Textbox(
+            box = gr.Textbox(
                 placeholder="Ask a question",
                 label="Question",
                 show_label=False,
@@ -55,65 +51,83 @@ class Chat:
                 elem_id="question",
             )
             with gr.Row(elem_id="under-box"):
-                with gr.Accordion(NARROW, open=False, elem_id="narrow") as self.narrow:
-                    with gr.Row(elem_id="dates"):
-                        self.as_of = _date("As of (nothing later counts)", "as-of")
-                        self.since = _date("Published from", "since")
-                        self.until = _date("Published to", "until")
-                    self.outlets = gr.Dropdown(
-                        [], multiselect=True, label="Outlets (all, where none is chosen)",
-                        elem_id="outlets",
-                    )  # fmt: skip
-                    self.widen = gr.Button("Clear dates and outlets", size="sm", elem_id="widen")
-                self.clear = gr.Button(
-                    "New conversation", size="sm", elem_id="clear", visible=False
-                )
+                with gr.Column(elem_id="narrowing"):
+                    narrowing = Narrowing()
+                with gr.Row(elem_id="conversation", visible=False) as clearing:
+                    self.save = gr.Button("Save", size="sm", elem_id="save")
+                    self.clear = gr.Button("New conversation", size="sm", elem_id="clear")
+        self.parts = Parts(
+            welcome=first_screen, examples=example_column, past=past, live=live, beyond=beyond,
+            kept=browser, box=box, narrowing=narrowing, clearing=clearing,
+        )  # fmt: skip
+        self.replies = Replies(qa, self.parts, feedback=feedback)
+
+    def beside(self) -> gr.HTML:
+        """Make the place in which sources are read; wired at once."""
+        reader = gr.HTML(
+            "",
+            html_template=READER_HTML,
+            js_on_load=READER_JS,
+            apply_default_css=False,
+            elem_id="reader",
+        )
+        reader.open_source(
+            self.replies.open, inputs=self.conversation, outputs=reader, queue=False,
+            show_progress="hidden", api_visibility="private",
+        )  # fmt: skip
+        return reader
 
     @property
     def holding(self) -> list[Any]:
         """The components that show what the archive holds, in the order of `refresh`."""
-        return [self.welcome, self.outlets]
+        return [self.parts.welcome, self.parts.narrowing.outlets]
 
     def refresh(self) -> list[Any]:
         """What the archive holds now."""
         info = self.qa.info()
         return [
             gr.update(value=welcome(info, read_only=self.read_only)),
-            gr.update(choices=list(info.sources)),
+            self.parts.narrowing.refresh(info),
         ]
 
     def wire(self) -> None:
         """Connect the components with what happens."""
-        shown = [
-            self.past, self.live, self.box, self.clear, self.welcome, self.example_column,
-            self.narrow,
-        ]  # fmt: skip
-        narrowing = [self.as_of, self.since, self.until, self.outlets]
+        parts, replies = self.parts, self.replies
+        fields = parts.narrowing.fields
+        parts.narrowing.wire()
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        at_once: dict[str, Any] = {**quiet, "queue": False, "inputs": self.conversation}
         # "multiple": a question asked while an answer arrives takes its place, as in
         # Conversation; Gradio's own cancelling would leave the box deaf for a while.
         asking: dict[str, Any] = {
             **quiet,
-            "outputs": shown,
+            "outputs": [*parts.conversation, parts.beyond, *fields, parts.narrowing.chips],
             "trigger_mode": "multiple",
-            "concurrency_limit": AT_ONCE,
+            "concurrency_limit": self.qa.settings.serving.answered_at_once,
             "concurrency_id": "ask",
         }
-        self.box.submit(self.ask, inputs=[self.box, self.conversation, *narrowing], **asking)
+        parts.box.submit(replies.ask, inputs=[parts.box, self.conversation, *fields], **asking)
         for example in self.examples:
-            example.click(self.ask, inputs=[example, self.conversation, *narrowing], **asking)
-        self.box.stop(
-            self.stop, inputs=self.conversation, outputs=[self.live, self.box], queue=False, **quiet
-        )
-        self.clear.click(
-            self.start_over, inputs=self.conversation, outputs=shown, queue=False, **quiet
-        )
-        self.widen.click(
-            lambda: ["", "", "", [], gr.update(label=NARROW)],
-            outputs=[*narrowing, self.narrow],
-            queue=False,
+            example.click(replies.ask, inputs=[example, self.conversation, *fields], **asking)
+        for turns in (parts.past, parts.live):
+            turns.go_on(replies.go_on, inputs=[self.conversation, *fields], **asking)
+            turns.again(replies.again, inputs=[self.conversation, *fields], **asking)
+            turns.judge(replies.judge, inputs=self.conversation, outputs=self.noted, **quiet)
+            turns.edit(replies.edit, outputs=parts.box, **at_once)
+        parts.box.stop(replies.stop, outputs=[parts.live, parts.box, parts.kept], **at_once)
+        self.clear.click(replies.start_over, outputs=parts.conversation, **at_once)
+        self.save.click(None, js=SAVE_JS, **quiet)
+
+    def wire_load(self, page: gr.Blocks) -> None:
+        """What happens as the page is opened."""
+        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        page.load(
+            self.replies.take_up,
+            inputs=[self.conversation, self.parts.kept],
+            outputs=self.parts.conversation,
             **quiet,
         )
+        page.load(self.draw_examples, outputs=self.examples, **quiet)
 
     def draw_examples(self) -> list[Any]:
         """Example questions from what the archive holds now."""
@@ -125,71 +139,18 @@ class Chat:
             for at in range(WANTED)
         ]
 
-    def ask(
-        self,
-        question: str | None,
-        conversation: Conversation,
-        as_of: str | None,
-        since: str | None,
-        until: str | None,
-        outlets: list[str] | None,
-    ) -> Iterator[Updates]:
-        """One question, shown as it is answered."""
-        if not question or not question.strip():
-            yield {self.box: gr.update()}
-            return
-        conversation.stop()
-        bounds = Bounds(
-            as_of=as_of or None,
-            since=since or None,
-            until=until or None,
-            sources=tuple(outlets or ()),
-        )
-        first: Updates = {
-            self.past: show_all(conversation.turns),
-            self.box: gr.update(value="", submit_btn=False, stop_btn="Stop"),
-            self.welcome: gr.update(visible=False),
-            self.example_column: gr.update(visible=False),
-            self.clear: gr.update(visible=True),
-            # What holds for the next question too is seen with the panel closed.
-            self.narrow: gr.update(label=f"Narrowed: {bounds}" if str(bounds) else NARROW),
-        }
-        answering = answer_turn(self.qa, question, conversation.turns, bounds)
-        for turn in conversation.follow(answering):
-            yield {**first, self.live: show(turn)} | ({self.box: _READY} if turn.over else {})
-            first = {}
-
-    def stop(self, conversation: Conversation) -> list[Any]:
-        """End the question under way and keep what had arrived of it."""
-        stopped = conversation.stop()
-        return [show(stopped) if stopped else gr.update(), _READY]
-
-    def start_over(self, conversation: Conversation) -> Updates:
-        """Forget the conversation."""
-        conversation.forget()
-        return {
-            self.past: "",
-            self.live: "",
-            self.box: {**_READY, "value": ""},
-            self.clear: gr.update(visible=False),
-            self.welcome: gr.update(visible=True),
-            self.example_column: gr.update(visible=True),
-        }
-
 
 def heading(qa: NewsQA) -> str:
     """The masthead, with what the archive holds now."""
     return masthead(qa.info())
 
 
-def _date(name: str, elem_id: str) -> gr.HTML:
-    """A labelled date field; its value is an ISO day, or empty."""
+def _turns(elem_id: str) -> gr.HTML:
+    return gr.HTML("", elem_id=elem_id, apply_default_css=False, js_on_load=CONVERSATION_JS)
+
+
+def _placed(elem_id: str) -> gr.HTML:
+    """What a script puts in its place within an answer."""
     return gr.HTML(
-        "",
-        html_template=DATE_HTML,
-        js_on_load=DATE_JS,
-        apply_default_css=False,
-        elem_id=elem_id,
-        min_width=150,
-        name=name,
+        "", elem_id=elem_id, visible="hidden", apply_default_css=False, js_on_load=PLACE_JS
     )

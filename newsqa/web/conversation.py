@@ -17,6 +17,8 @@ class Conversation:
     def __init__(self) -> None:
         self.turns: tuple[Turn, ...] = ()
         """Those that are over, oldest first."""
+        self.user: str | None = None
+        """Who is logged in, where one has to be."""
         self._current: Turn | None = None
         self._asked = 0
 
@@ -26,9 +28,10 @@ class Conversation:
         for turn in turns:
             if self._asked != mine:
                 return
-            self._current = turn
             if turn.over:
                 self._keep(turn)
+            else:
+                self._current = turn
             yield turn
 
     def stop(self) -> Turn | None:
@@ -40,11 +43,21 @@ class Conversation:
         self._keep(stopped)
         return stopped
 
+    def take_up(self, turns: tuple[Turn, ...]) -> None:
+        """Go on where it was left."""
+        self.turns = turns
+
+    def until(self, number: int) -> tuple[Turn, ...]:
+        """The turns before that of a number."""
+        return tuple(each for each in self.turns if each.number < number)
+
     def forget(self) -> None:
         """End what is under way and drop everything."""
         self.stop()
         self.turns = ()
 
     def _keep(self, turn: Turn) -> None:
-        self.turns = (*self.turns, turn)[-KEPT:]
+        # A turn that is over may come once more, with what goes beyond its answer.
+        earlier = [each for each in self.turns if each.number != turn.number]
+        self.turns = (*earlier, turn)[-KEPT:]
         self._current = None

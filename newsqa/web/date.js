@@ -5,14 +5,15 @@ let held = props.value || "";
 const pass = () => {
   held = input().validity.badInput ? "an unfinished date" : input().value;
   props.value = held;
+  trigger("input");
 };
 // On the frame, which stays while what is in it may be drawn anew.
 element.addEventListener("change", pass);
 // Filled in before this ran: a bound is never lost unnoticed.
 if (input().value && input().value !== held) pass();
 watch("value", () => {
-  // Only a value that is taken back empties the field, not the first one, which is empty.
-  if (held && !props.value) input().value = "";
+  // The first value, which is empty, takes nothing back; what is half typed stays as it is.
+  if (props.value !== held && (held || props.value)) input().value = props.value || "";
   held = props.value || "";
 });
 element.dataset.ready = "yes";

@@ -1,55 +1,30 @@
-"""Questions to start with, drawn from what the archive holds and asked of it first."""
+"""Questions to start and to go on with, drawn from what the archive holds and asked of it first."""
 
 from __future__ import annotations
 
-import re
 import threading
 import time
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from itertools import chain
+from typing import Any
 
 from newsqa.errors import NewsQAError
 from newsqa.pipeline import NewsQA
-from newsqa.types import Article, IndexInfo
+from newsqa.types import Answer, Article, Hit, IndexInfo
+from newsqa.web.candidates import Candidate, alike, candidates, people, sayings, things
 
 WANTED = 4
+FURTHER = 3
+"""Questions to go on with, after an answer."""
 RECENT = timedelta(days=60)
-SECONDS = 4.0
+SECONDS = 20.0
 """After which no further question is tried."""
-LONGEST = 90
-"""Characters of a question."""
-SCANNED = 20_000
-"""Characters of an article in which they are looked for."""
-
-# News prose introduces people: "the housing minister, Tobias Renn, said", "Clara Vint, who
-# leads the opposition, called".
-# Every repetition is bounded: an article may be one run of letters without end.
-_PERSON = r"\b(?P<name>[A-Z][\w’'-]{1,30}(?: [A-Z][\w’'-]{1,30}){1,2})"
-_INTRODUCED = (
-    (re.compile(rf"\b[Tt]he (?P<role>[a-z][a-z’' -]{{3,40}}), {_PERSON},"), "Who is the {role}?"),
-    (
-        re.compile(rf"{_PERSON}, who (?P<role>[a-z]{{3,30}}s [^,.;:“”\"]{{4,50}}),"),
-        "Who {role}?",
-    ),
-    (
-        re.compile(
-            rf"{_PERSON}, the (?P<role>[a-z][a-z’' -]{{3,30}} (?:of|for) [\w’' -]{{3,40}}),"
-        ),
-        "Who is the {role}?",
-    ),
-)
-_THING = re.compile(r"\b[Tt]he (?P<name>[A-Z][a-z][\w’'-]{0,30}(?: [A-Z][\w’'-]{1,30}){1,3})\b")
-_LEANING = re.compile(r"\b(?:he|she|it|they|his|her|its|their|this|that|these|those|was|is)\b")
+SECONDS_BETWEEN = 2.0
+"""The same after an answer, when someone is at the page."""
 _PROBES = ("the minister, mayor, director or leader, who leads, said", "news")
-
-
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    question: str
-    name: str
-    """Stands in the words that answer it."""
+_going_on = threading.BoundedSemaphore()
+"""Held by the one conversation that further questions are tried for: answers come first."""
 
 
 class Examples:
@@ -73,19 +48,72 @@ def example_questions(qa: NewsQA, info: IndexInfo) -> tuple[str, ...]:
     """About people and things that recent articles name, else about headlines."""
     articles = _recent(qa, info)
     stop = time.monotonic() + SECONDS
-    chosen: dict[str, _Candidate] = {}
-    for kind, most in ((_people(articles), WANTED // 2), (_things(articles), WANTED)):
-        for candidate in kind:
-            if len(chosen) >= most or time.monotonic() > stop:
-                break
-            if not any(_alike(candidate, other) for other in chosen.values()) and _answers(
-                qa, candidate
-            ):
-                chosen[candidate.question] = candidate
-    questions = list(chosen)
+    chosen: list[Candidate] = []
+    for kind, most in (
+        (people(articles), WANTED // 2),
+        (things(articles), WANTED),
+        (sayings(articles), WANTED),
+    ):
+        _choose(qa, kind, chosen, most=most, stop=stop)
+    questions = [each.question for each in chosen]
     headlines = (" ".join((article.title or "").split()).rstrip(".") for article in articles)
     questions += [f"What was reported on “{line}”?" for line in headlines if 0 < len(line) < 70]
     return tuple(questions[:WANTED])
+
+
+def further_questions(
+    qa: NewsQA, answer: Answer, hits: Sequence[Hit], asked: Iterable[str], **bounds: Any
+) -> tuple[str, ...]:
+    """At most `FURTHER` that the same archive answers within the same bounds.
+
+    They are drawn from the articles that the answer cites, then from those found beside.  None
+    while another conversation's are being tried.
+    """
+    if not _going_on.acquire(blocking=False):
+        return ()
+    try:
+        cited = {citation.article_id for citation in answer.citations}
+        articles = {hit.article.id: hit.article for hit in hits}
+        near = [article for key, article in articles.items() if key in cited] or list(
+            articles.values()
+        )
+        before = {" ".join(question.casefold().split()) for question in asked}
+        near = near[:5]
+        # Beside a refusal nothing says whom "people" or a name alone would mean.
+        found = candidates(near) if cited else chain(people(near), things(near))
+        new = (
+            each
+            for each in found
+            if each.question.casefold() not in before
+            and (not answer.short or each.name not in answer.short)
+        )
+        chosen: list[Candidate] = []
+        stop = time.monotonic() + SECONDS_BETWEEN
+        _choose(qa, new, chosen, most=FURTHER, stop=stop, **bounds)
+        return tuple(each.question for each in chosen)
+    finally:
+        _going_on.release()
+
+
+def _choose(
+    qa: NewsQA,
+    kind: Iterable[Candidate],
+    chosen: list[Candidate],
+    *,
+    most: int,
+    stop: float,
+    **bounds: Any,
+) -> None:
+    """Add those that are answered, until there are enough or time is up."""
+    tried: set[str] = set()
+    for candidate in kind:
+        if len(chosen) >= most or time.monotonic() > stop:
+            return
+        if candidate.question in tried or any(alike(candidate, other) for other in chosen):
+            continue
+        tried.add(candidate.question)
+        if _answers(qa, candidate, **bounds):
+            chosen.append(candidate)
 
 
 def _recent(qa: NewsQA, info: IndexInfo) -> list[Article]:
@@ -97,34 +125,9 @@ def _recent(qa: NewsQA, info: IndexInfo) -> list[Article]:
     return list(found.values())
 
 
-def _people(articles: Iterable[Article]) -> Iterator[_Candidate]:
-    for article in articles:
-        for pattern, question in _INTRODUCED:
-            for found in pattern.finditer(article.text, 0, SCANNED):
-                role = " ".join(found["role"].split())
-                if not _LEANING.search(role) and len(role) <= LONGEST - 15:
-                    yield _Candidate(question.format(role=role), found["name"])
-
-
-def _things(articles: Iterable[Article]) -> Iterator[_Candidate]:
-    """What several articles name, most often first."""
-    named = Counter(
-        name
-        for article in articles
-        for name in {found["name"] for found in _THING.finditer(article.text, 0, SCANNED)}
-    )
-    for name, times in named.most_common():
-        if times > 1:
-            yield _Candidate(f"What is reported about the {name}?", name)
-
-
-def _alike(one: _Candidate, other: _Candidate) -> bool:
-    return one.question == other.question or one.name == other.name
-
-
-def _answers(qa: NewsQA, candidate: _Candidate) -> bool:
+def _answers(qa: NewsQA, candidate: Candidate, **bounds: Any) -> bool:
     try:
-        answer = qa.ask(candidate.question)
+        answer = qa.ask(candidate.question, **bounds)
     except NewsQAError:
         return False
     return answer.status == "answered" and any(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from newsqa.types import Article, BuildReport, IndexInfo, Skip
-from newsqa.web.markup import count, day, escape, link, listed, span_of_days
+from collections.abc import Sequence
+
+from newsqa.types import Article, BuildReport, IndexInfo, Reference, Skip
+from newsqa.web.cards import opener
+from newsqa.web.markup import count, escape, listed, span_of_days
 
 SHOWN_SKIPS = 50
 SHOWN_OUTLETS = 200
-SHOWN_CHARS = 600
-"""Of an article's text in a preview."""
+SHOWN_NEW = 5
+"""Articles that a report names."""
 
 
 def masthead(info: IndexInfo) -> str:
@@ -74,8 +77,8 @@ def holdings(info: IndexInfo) -> str:
     return f'<section class="holdings"><h3>What it holds</h3><dl>{rows}</dl>{table}</section>'
 
 
-def report(done: BuildReport) -> str:
-    """What became of everything that was given."""
+def report(done: BuildReport, *, new: Sequence[Article] = ()) -> str:
+    """What became of everything that was given; `new` are articles to look at."""
     outcomes = [
         (len(done.added), "added"),
         (len(done.updated), "updated"),
@@ -85,11 +88,13 @@ def report(done: BuildReport) -> str:
     ]
     said = listed(f"{number:,} {word}" for number, word in outcomes if number) or "Nothing to do"
     skips = "".join(_skip(skip) for skip in done.skipped[:SHOWN_SKIPS])
+    opened = "".join(f"<li>{opener(Reference.to(each))}</li>" for each in new)
     more = len(done.skipped) - SHOWN_SKIPS
     rest = f"<li>and {more:,} more</li>" if more > 0 else ""
     return (
         f'<section class="report" role="status"><p class="said">{said}</p>'
-        + (f"<ul>{skips}{rest}</ul>" if skips else "")
+        + (f'<ul class="new">{opened}</ul>' if opened else "")
+        + (f"<h4>Skipped</h4><ul>{skips}{rest}</ul>" if skips else "")
         + "</section>"
     )
 
@@ -97,26 +102,6 @@ def report(done: BuildReport) -> str:
 def problem(message: str) -> str:
     """Something that went wrong, as the reader is told."""
     return f'<div class="problem" role="alert"><p dir="auto">{escape(message)}</p></div>'
-
-
-def preview(article: Article) -> str:
-    """Enough of an article to be sure that it is the one."""
-    title = " ".join((article.title or "").split()) or "Untitled"
-    start = article.text[:SHOWN_CHARS]
-    if len(article.text) > SHOWN_CHARS:
-        start = start.rpartition(" ")[0] + " …"
-    where = listed([escape(article.source or ""), day(article.published) or "undated"])
-    return (
-        f'<section class="preview"><h4 class="title">{link(title, article.url)}</h4>'
-        f'<p class="where" dir="auto">{where}</p>'
-        f'<blockquote dir="auto">{escape(start)}</blockquote></section>'
-    )
-
-
-def label(article: Article) -> str:
-    """An article in one line of plain text, for a list to pick from."""
-    title = " ".join((article.title or "Untitled").split())
-    return listed([title, article.source or "", day(article.published) or "undated"])
 
 
 def _skip(skip: Skip) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from urllib.parse import urlsplit
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -42,7 +42,7 @@ def link(label: str, url: str | None) -> str:
     )
 
 
-def day(moment: datetime | None) -> str:
+def day(moment: date | None) -> str:
     """As a newspaper prints it: "9 June 2024"; nothing where there is no date."""
     return f"{moment.day} {moment:%B %Y}" if moment else ""
 
@@ -51,7 +51,12 @@ def span_of_days(first: datetime | None, last: datetime | None) -> str:
     """Both ends, or one where they are the same day; nothing where there is none."""
     if first is None or last is None:
         return day(first or last)
-    if first.date() == last.date():
+    return span_of(first.date(), last.date())
+
+
+def span_of(first: date, last: date) -> str:
+    """Both days, or one where they are the same."""
+    if first == last:
         return day(first)
     if (first.year, first.month) == (last.year, last.month):
         return f"{first.day}–{day(last)}"
@@ -68,3 +73,25 @@ def count(number: int, noun: str, plural: str | None = None) -> str:
 def listed(items: Iterable[str]) -> str:
     """Joined by middle dots, empty ones left out."""
     return " · ".join(item for item in items if item)
+
+
+def age(published: datetime | None, *, as_of: datetime | None, asked: datetime | None) -> str:
+    """How long before the as-of day, else before the day of asking, an article was published.
+
+    In whole days, months or years; nothing where either is not known or the article is later.
+    """
+    then = as_of or asked
+    if published is None or then is None or published.date() > then.date():
+        return ""
+    days = (then.date() - published.date()).days
+    if as_of is not None:
+        return f"{_long(days)} before your as-of date" if days else "on your as-of date"
+    return f"{_long(days)} ago" if days else "today"
+
+
+def _long(days: int) -> str:
+    if days < 60:
+        return count(days, "day")
+    if days < 730:
+        return count(round(days / 30.44), "month")
+    return count(int(days / 365.25), "year")

@@ -9,6 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
 
 from newsqa.config import DEFAULT_INDEX, Settings
 from newsqa.embedding import Encoder
@@ -16,6 +20,7 @@ from newsqa.pipeline import NewsQA
 from newsqa.web.archive import Archive
 from newsqa.web.assets import CSS, theme
 from newsqa.web.chat import Chat, heading
+from newsqa.web.feedback import Feedback
 
 log = logging.getLogger(__name__)
 
@@ -25,11 +30,12 @@ TITLE = "newsqa"
 class Page(gr.Blocks):
     """Blocks that launch with their own looks, locally and quietly unless told otherwise."""
 
-    def __init__(self, qa: NewsQA):
+    def __init__(self, qa: NewsQA, *, read_only: bool):
         super().__init__(
             analytics_enabled=False, title=TITLE, fill_width=True, delete_cache=(3600, 86400)
         )
         self.qa = qa
+        self.read_only = read_only
         self.warm: Callable[[], object] = tuple
         """What to do once at the start, so that the first reader needn't wait for it."""
 
@@ -45,11 +51,27 @@ class Page(gr.Blocks):
             "mcp_server": False,
             "enable_monitoring": False,
             "quiet": True,
-            "max_file_size": self.qa.settings.loading.max_file_bytes,
+            "max_file_size": self._largest_upload(),
+            "app_kwargs": {"routes": [Route("/health", self.health)]},
         }
         # No daemon: a process that ends amid a model's own threads is aborted.
         threading.Thread(target=self._warm, name="newsqa-warm").start()
         return super().launch(*args, **{**ours, **options})
+
+    def _largest_upload(self) -> int:
+        """In bytes; one where nothing can be added, for Gradio takes files in all the same."""
+        settings = self.qa.settings
+        largest = min(settings.serving.max_upload_bytes, settings.loading.max_file_bytes)
+        return 1 if self.read_only else max(1, largest)
+
+    async def health(self, _: Request) -> JSONResponse:
+        """Whether questions can be answered; told to anyone, so nothing but that."""
+        try:
+            await run_in_threadpool(self.qa.info)
+        except Exception:
+            log.exception("the archive could not be read")
+            return JSONResponse({"status": "failing"}, status_code=503)
+        return JSONResponse({"status": "ok"})
 
     def _warm(self) -> None:
         try:
@@ -64,10 +86,12 @@ def create_app(
     encoder: Encoder | None = None,
     settings: Settings | None = None,
     read_only: bool = False,
+    feedback: str | Path | None = None,
 ) -> gr.Blocks:
     """The chat page over an index, ready to `launch()`.
 
-    `read_only` leaves out everything that changes the archive.  Raises what `NewsQA.open`
+    `read_only` leaves out everything that changes the archive.  What readers say of answers goes
+    to the file `feedback`, by default one beside the index.  Raises what `NewsQA.open`
     raises: IndexNotFound, IndexMismatch, IndexDamaged or EncoderError; and ReaderError.
     """
     qa = NewsQA.open(index, encoder=encoder, settings=settings)
@@ -76,23 +100,32 @@ def create_app(
     except BaseException:
         qa.close()
         raise
-    app = Page(qa)
+    app = Page(qa, read_only=read_only)
     with app:
         head = gr.HTML(elem_id="masthead", apply_default_css=False)
         with gr.Tabs(elem_id="tabs"):
             with gr.Tab("Ask", elem_id="tab-ask"):
-                chat = Chat(qa, read_only=read_only)
-            with gr.Tab("Archive", elem_id="tab-archive"):
+                noting = Feedback(Path(feedback) if feedback else beside(index))
+                chat = Chat(qa, read_only=read_only, feedback=noting)
+            with gr.Tab("Archive", elem_id="tab-archive") as archive_tab:
                 archive = Archive(qa, read_only=read_only)
-        holding = [head, archive.holds, *chat.holding]
+        chat.beside()
+        holding = [head, *archive.holding, *chat.holding]
 
         def refresh() -> list[Any]:
-            return [heading(qa), archive.refresh(), *chat.refresh()]
+            return [heading(qa), *archive.refresh(), *chat.refresh()]
 
         app.warm = chat.drawn.get
         chat.wire()
-        archive.wire(refresh, holding)
+        archive.wire(archive_tab, refresh, holding)
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         app.load(refresh, outputs=holding, **quiet)
-        app.load(chat.draw_examples, outputs=chat.examples, **quiet)
+        chat.wire_load(app)
+    app.queue(max_size=qa.settings.serving.waiting)
     return app
+
+
+def beside(index: str | Path) -> Path:
+    """Where feedback goes unless it is told: next to the index, not into it."""
+    whole = Path(index).resolve()
+    return whole.with_name(f"{whole.name}.feedback.jsonl")

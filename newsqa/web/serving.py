@@ -7,9 +7,11 @@ import logging
 import socket
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from newsqa.config import DEFAULT_INDEX, Settings
 from newsqa.errors import InputError
+from newsqa.web.accounts import read_accounts
 
 log = logging.getLogger(__name__)
 
@@ -25,27 +27,50 @@ def serve(
     port: int = PORT,
     open_browser: bool = False,
     read_only: bool | None = None,
+    auth: str | Path | None = None,
+    without_login: bool = False,
+    root_path: str | None = None,
+    feedback: str | Path | None = None,
     settings: Settings | None = None,
     ready: Callable[[str], None] | None = None,
 ) -> None:
     """Serve the page until interrupted.
 
+    `auth` is a file of accounts (`accounts.read_accounts`); those of the environment count where
+    there is none.  On an address that other machines reach, there must be accounts, unless
+    `without_login`.  `root_path` is the path, or the whole address, under which a proxy shows
+    the page.
+
     Where the default port is taken, the next free one is used.  On an address that other
     machines reach, the page only reads the archive unless `read_only` is False: whoever may
-    add articles may have this machine read its files and fetch addresses.  `settings` are
-    those of `create_app`; `ready` is told the address once the page answers.
+    add articles may have this machine read its files and fetch addresses.  `settings` and
+    `feedback` are those of `create_app`; `ready` is told the address once the page answers.
 
     Raises IndexNotFound, which names the command that builds an index, and what else
     `create_app` raises; InputError where the host or the port can't be used.
     """
+    accounts = read_accounts(auth)
+    if accounts is None and not is_local(host) and not without_login:
+        raise InputError(
+            f"{host} is reached by other machines, and no account is given: name a file with "
+            "--auth (see `newsqa account --help`), or say --without-login to let everyone in"
+        )
+    root_path = _path(root_path)
     port = usable_port(host, port)
     from newsqa.web.page import create_app
 
     if read_only is None:
         read_only = not is_local(host)
-    app = create_app(index, settings=settings, read_only=read_only)
+    app = create_app(index, settings=settings, read_only=read_only, feedback=feedback)
+    # A plain async function: Gradio would take what an object returns for a yes.
+    login: Any = accounts.check if accounts else None
     _, url, _ = app.launch(
-        server_name=host, server_port=port, inbrowser=open_browser, prevent_thread_lock=True
+        server_name=host,
+        server_port=port,
+        inbrowser=open_browser,
+        prevent_thread_lock=True,
+        auth=login,
+        root_path=root_path,
     )
     if ready is not None:
         ready(url)
@@ -66,6 +91,13 @@ def usable_port(host: str, port: int) -> int:
         + (f", and so are those up to {tried[-1]}" if len(tried) > 1 else "")
         + ": stop what uses it, or choose another with --port"
     )
+
+
+def _path(root_path: str | None) -> str | None:
+    """As Gradio wants it: "/news", or a whole address."""
+    if root_path is None or root_path.startswith(("http://", "https://")):
+        return root_path
+    return f"/{root_path.strip('/')}" if root_path.strip("/") else None
 
 
 def is_local(host: str) -> bool:

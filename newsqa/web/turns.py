@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from newsqa.types import Answer, Coverage
+from newsqa.types import Answer
+from newsqa.web.about import about, asking_for_feedback, searched
 from newsqa.web.cards import anchor, cards, nearest
-from newsqa.web.markup import count, escape, listed, span_of_days
+from newsqa.web.markup import count, day, escape, listed
+from newsqa.web.timeline import Bar, show_bars
+from newsqa.web.understood import show_understood
 
 _MARKS = re.compile(r"((?:\s*\[\d+\])+)")
 _NUMBER = re.compile(r"\[(\d+)\]")
-
-SUPPORT = ((0.6, "Well supported"), (0.3, "Supported"), (0.0, "Weakly supported"))
-"""Confidence from which an answer is called so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,9 +29,15 @@ class Bounds:
     sources: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        dates = [("as of", self.as_of), ("from", self.since), ("until", self.until)]
-        parts = [f"{word} {date}" for word, date in dates if date]
-        return listed([*parts, ", ".join(self.sources)])
+        return listed(words for _, _, words in self.each())
+
+    def each(self) -> Iterator[tuple[str, str, str]]:
+        """Field, value and words of each bound."""
+        for field, word in (("as_of", "As of"), ("since", "From"), ("until", "Until")):
+            if value := getattr(self, field):
+                yield field, value, f"{word} {_in_words(value)}"
+        for outlet in self.sources:
+            yield "sources", outlet, outlet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +53,12 @@ class Turn:
     text: str = ""
     """Of the answer, as far as it has arrived."""
     answer: Answer | None = None
+    ignore: tuple[str, ...] = ()
+    """What is not to be inferred, `understood.ALONE` among it."""
+    bars: tuple[Bar, ...] = ()
+    """When matching articles were published."""
+    next: tuple[str, ...] = ()
+    """Further questions that the archive answers."""
     problem: str | None = None
     """Why there is no answer, where something went wrong."""
 
@@ -65,9 +78,16 @@ def show(turn: Turn) -> str:
     return (
         f'<article class="turn" id="turn-{turn.number}" aria-busy="{_flag(not turn.over)}">'
         f'<header><h2 class="question" dir="auto">{escape(turn.question)}</h2>'
+        f'<button type="button" class="edit" aria-label="Edit this question" '
+        f'data-turn="{turn.number}">Edit</button>'
         + (f'<p class="bounds">Narrowed: {escape(narrowed)}</p>' if narrowed else "")
         + f"</header>{_body(turn)}</article>"
     )
+
+
+def show_beyond(turn: Turn) -> str:
+    """What goes beyond the answer of a turn that is shown already."""
+    return f'<div data-for="turn-{turn.number}" data-into="beyond">{_beyond(turn)}</div>'
 
 
 def show_all(turns: Sequence[Turn]) -> str:
@@ -84,52 +104,42 @@ def prose(text: str, *, turn: int, known: frozenset[int]) -> str:
     )
 
 
-def support(confidence: float) -> str:
-    """Confidence in words."""
-    return next(words for least, words in SUPPORT if confidence >= least)
-
-
 def _body(turn: Turn) -> str:
     if turn.problem is not None:
         partial = prose(turn.text, turn=turn.number, known=frozenset())
         return (
             f'<div class="answer">{partial}</div>' if partial else ""
-        ) + f'<div class="problem" role="alert"><p dir="auto">{escape(turn.problem)}</p></div>'
+        ) + f'<div class="problem" role="alert"><p dir="auto">{escape(turn.problem)}</p>'
+        f'<button type="button" class="again" data-turn="{turn.number}">Ask again</button></div>'
     if turn.answer is None:
         arriving = prose(turn.text, turn=turn.number, known=frozenset())
         return f'<div class="answer">{_steps(turn.steps)}{arriving}</div>'
     if turn.answer.status == "no_evidence":
-        return _refusal(turn.answer, narrowed=bool(str(turn.bounds)))
-    return _answered(turn.answer, turn.number)
+        return _refusal(turn, turn.answer)
+    return _answered(turn, turn.answer)
 
 
-def _answered(answer: Answer, number: int) -> str:
+def _answered(turn: Turn, answer: Answer) -> str:
+    number = turn.number
     known = frozenset(citation.number for citation in answer.citations)
     headline = answer.headline
     short = f'<p class="short" dir="auto">{escape(headline)}</p>' if headline else ""
+    as_of, asked = answer.query.as_of, answer.query.asked
+    shown = cards(answer.citations, turn=number, as_of=as_of, asked=asked)
     return (
         '<div class="spread"><div class="answer">'
         f'{short}<div class="prose-text" dir="auto">'
-        f"{prose(answer.text, turn=number, known=known)}</div>{_about(answer)}</div>"
+        f"{prose(answer.text, turn=number, known=known)}</div>{about(answer)}"
+        f"{show_understood(answer.query, turn=number)}{asking_for_feedback(number, cited=True)}"
+        f'<div class="beyond">{_beyond(turn)}</div></div>'
         '<aside class="sources" aria-label="Sources"><h3>'
         f"{count(len(answer.citations), 'quote')} behind it</h3>"
-        f"{cards(answer.citations, turn=number)}</aside></div>"
+        f"{shown}</aside></div>"
     )
 
 
-def _about(answer: Answer) -> str:
-    read = "".join(f"<p>{escape(why)}</p>" for why in answer.query.why)
-    seconds = sum(answer.timings.values())
-    return (
-        '<footer class="about"><p>'
-        f'<span class="support" title="Confidence {answer.confidence:.2f} of 1">'
-        f"{support(answer.confidence)}</span> "
-        + listed([_searched(answer.searched), f"{seconds:.1f} s" if seconds else ""])
-        + f"</p>{read}</footer>"
-    )
-
-
-def _refusal(answer: Answer, *, narrowed: bool) -> str:
+def _refusal(turn: Turn, answer: Answer) -> str:
+    narrowed = bool(str(turn.bounds))
     if answer.searched.articles == 0:
         said = "No article of the archive is within these bounds."
         advice = "Widen the dates or the outlets, and ask again."
@@ -140,24 +150,37 @@ def _refusal(answer: Answer, *, narrowed: bool) -> str:
             if narrowed
             else "Nothing in it supports one well enough to be shown."
         )
+    if narrowed:
+        advice += (
+            f' <button type="button" class="again" data-turn="{turn.number}" data-widen="yes">'
+            "Ask the whole archive</button>"
+        )
     near = nearest(answer.nearest)
-    read = "".join(f"<p>{escape(why)}</p>" for why in answer.query.why)
     return (
         '<div class="refusal"><p class="said">'
         f"{said}</p><p>{advice}</p>"
         + (f"<h3>The nearest articles</h3>{near}" if near else "")
-        + f'<footer class="about"><p>{_searched(answer.searched)}</p>{read}</footer></div>'
+        + f'<footer class="about"><p>{searched(answer.searched)}</p></footer>'
+        + show_understood(answer.query, turn=turn.number)
+        + asking_for_feedback(turn.number, cited=False)
+        + f'<div class="beyond">{_beyond(turn)}</div></div>'
     )
 
 
-def _searched(searched: Coverage) -> str:
-    said = f"Searched {count(searched.articles, 'article')}"
-    days = span_of_days(searched.earliest, searched.latest)
-    if days:
-        said += f", {days}"
-    if searched.undated_excluded:
-        said += f"; {count(searched.undated_excluded, 'undated one')} left out"
-    return said
+def _beyond(turn: Turn) -> str:
+    return show_bars(turn.bars, turn=turn.number) + _next(turn.next)
+
+
+def _next(questions: Sequence[str]) -> str:
+    items = "".join(
+        f'<li><button type="button" class="next" dir="auto">{escape(each)}</button></li>'
+        for each in questions
+    )
+    return (
+        f'<nav class="next-questions" aria-label="Ask next"><h3>Ask next</h3><ul>{items}</ul></nav>'
+        if items
+        else ""
+    )
 
 
 def _steps(steps: Sequence[str]) -> str:
@@ -184,9 +207,16 @@ def _mark(number: int, turn: int, known: frozenset[int]) -> str:
     if number not in known:
         return f'<span class="mark">[{number}]</span>'
     return (
-        f'<a class="mark" href="#{anchor(turn, number)}" '
-        f'aria-label="Source {number}">[{number}]</a>'
+        f'<a class="mark" href="#{anchor(turn, number)}" data-turn="{turn}" '
+        f'data-number="{number}" aria-label="Source {number}">[{number}]</a>'
     )
+
+
+def _in_words(value: str) -> str:
+    try:
+        return day(date.fromisoformat(value))
+    except ValueError:
+        return value
 
 
 def _flag(value: bool) -> str:

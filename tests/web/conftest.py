@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+import socket
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -107,6 +108,12 @@ def qa(index: Path, encoder: HashingEncoder) -> Iterator[newsqa.NewsQA]:
         yield opened
 
 
+def free_port() -> int:
+    """A port of this machine: Gradio's own search for one leaves sockets open."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
 @pytest.fixture(scope="session")
 def address(tmp_path_factory: pytest.TempPathFactory, encoder: HashingEncoder) -> Iterator[str]:
     """Where the page is served, over an archive that all browser tests share."""
@@ -117,8 +124,30 @@ def address(tmp_path_factory: pytest.TempPathFactory, encoder: HashingEncoder) -
         patch.setenv("GRADIO_TEMP_DIR", str(folder / "uploads"))
         newsqa.build([*ARTICLES, EVIL], index=folder / "index", encoder=encoder)
         app: Any = create_app(folder / "index", encoder=encoder, settings=LENIENT)
-        _, url, _ = app.launch(server_port=None, prevent_thread_lock=True)
+        _, url, _ = app.launch(server_port=free_port(), prevent_thread_lock=True)
         yield url
+        app.close(verbose=False)
+        app.qa.close()
+
+
+@pytest.fixture
+def served(
+    index: Path, encoder: HashingEncoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., str]]:
+    """Serve a page of this test's own, with options of `launch`; gives its address."""
+    from newsqa.web import create_app
+
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "uploads"))
+    apps: list[Any] = []
+
+    def start(settings: Settings = LENIENT, *, read_only: bool = False, **options: object) -> str:
+        app: Any = create_app(index, encoder=encoder, settings=settings, read_only=read_only)
+        apps.append(app)
+        _, url, _ = app.launch(server_port=free_port(), prevent_thread_lock=True, **options)
+        return str(url)
+
+    yield start
+    for app in apps:
         app.close(verbose=False)
         app.qa.close()
 
@@ -184,6 +213,21 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
     yield seen.page
     context.close()
     assert seen.faults == []
+
+
+def assert_accessible(page: Page) -> None:
+    """Fail, naming element and rule, on what axe finds serious or critical."""
+    axe = pytest.importorskip(
+        "axe_playwright_python.sync_playwright", reason="axe is not installed: newsqa[test]"
+    )
+    page.wait_for_timeout(400)  # half-faded colours are no one's
+    found = axe.Axe().run(page).response["violations"]
+    serious = [
+        f"{rule['impact']} {rule['id']}: {[node['html'][:160] for node in rule['nodes']]}"
+        for rule in found
+        if rule["impact"] in ("serious", "critical")
+    ]
+    assert serious == []
 
 
 @pytest.fixture

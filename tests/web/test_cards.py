@@ -13,13 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsqa.types import Answer, Citation, Coverage, Query, Reference
+from newsqa.web.about import reasons_for, support
 from newsqa.web.cards import AROUND, card, cards, in_place, nearest
 from newsqa.web.markup import escape, safe_href, span_of_days
-from newsqa.web.turns import Bounds, Turn, prose, show, support
+from newsqa.web.turns import Bounds, Turn, prose, show
 
 OURS = {
-    "a", "article", "aside", "b", "bdi", "blockquote", "div", "footer", "h2", "h3", "h4", "header",
-    "li", "mark", "ol", "p", "span", "time", "ul",
+    "a", "article", "aside", "b", "bdi", "blockquote", "button", "details", "div", "footer",
+    "h2", "h3", "h4", "header", "i", "li", "mark", "nav", "ol", "p",
+    "section", "span", "summary", "time", "ul",
 }  # fmt: skip
 NASTY = "\"><img src=x onerror=alert(1)><script>alert(2)</script></mark>{{x}}${x}&amp;'`"
 
@@ -103,7 +105,7 @@ def test_hostile_strings_stay_text(field: str) -> None:
         "url": {"url": "https://x.example/" + NASTY},
         "authors": {"authors": (NASTY, NASTY)},
     }.get(field, {})  # type: ignore[assignment]
-    shown = card(a_citation(text, 8, 8 + len(NASTY), **changes), anchor="turn-1-source-1")
+    shown = card(a_citation(text, 8, 8 + len(NASTY), **changes), turn=1)
     assert_ours_only(shown)
     assert marked(shown) == [NASTY]
 
@@ -117,7 +119,7 @@ def test_a_hostile_question_answer_and_problem_stay_text() -> None:
         turn,
         turn.with_(steps=(NASTY,), text=NASTY),
         turn.with_(answer=answer),
-        turn.with_(answer=several),
+        turn.with_(answer=several, next=(NASTY,)),
         turn.with_(problem=NASTY, text=NASTY),
         turn.with_(
             answer=an_answer(
@@ -142,11 +144,11 @@ def test_a_hostile_question_answer_and_problem_stay_text() -> None:
 )  # fmt: skip
 def test_only_plain_addresses_become_links(url: str | None) -> None:
     assert safe_href(url) is None
-    assert "<a " not in card(a_citation("abc", 0, 3, url=url), anchor="x")
+    assert "<a " not in card(a_citation("abc", 0, 3, url=url), turn=1)
 
 
 def test_links_leave_nothing_of_ours_to_the_other_site() -> None:
-    shown = card(a_citation("abc", 0, 3, url="https://x.example/?a=1&b=2"), anchor="x")
+    shown = card(a_citation("abc", 0, 3, url="https://x.example/?a=1&b=2"), turn=1)
     links = [attributes for tag, attributes in Tags(shown).found if tag == "a"]
     assert [link["href"] for link in links] == ["https://x.example/?a=1&b=2"]
     assert "noopener" in (links[0]["rel"] or "")
@@ -155,7 +157,7 @@ def test_links_leave_nothing_of_ours_to_the_other_site() -> None:
 def test_what_is_not_known_is_said_so() -> None:
     shown = card(
         a_citation("abc", 0, 3, title=None, source=None, authors=(), published=None, url=None),
-        anchor="x",
+        turn=1,
     )
     assert "Untitled" in shown
     assert "Outlet not known" in shown
@@ -218,6 +220,8 @@ def test_a_refusal_says_what_was_searched_and_what_came_nearest() -> None:
     assert "1,234 articles, 30 December 2023 – 2 January 2024; 1 undated one left out" in shown
     assert "Nearby" in shown
     assert "supported<" not in shown
+    assert 'data-verdict="wrong"' in shown
+    assert "citation wrong" not in shown
     nothing = replace(refused, searched=replace(refused.searched, articles=0), nearest=())
     assert "within these bounds" in show(Turn(number=1, question="q", answer=nothing))
 
@@ -244,7 +248,7 @@ def test_who_else_printed_the_words_is_named_and_only_text() -> None:
         article_id="b", title=NASTY, source="Radio Vellmark", authors=(),
         published=datetime(2024, 6, 10, tzinfo=UTC), url="javascript:alert(1)",
     )  # fmt: skip
-    shown = card(a_citation("It was high.", 0, 12, elsewhere=(other,)), anchor="x")
+    shown = card(a_citation("It was high.", 0, 12, elsewhere=(other,)), turn=1)
     assert "Radio Vellmark" in shown
     assert "10 June 2024" in shown or "2024" in shown
     tags = Tags(shown).found
@@ -252,4 +256,26 @@ def test_who_else_printed_the_words_is_named_and_only_text() -> None:
     assert not any(
         (attributes.get("href") or "").startswith("javascript") for _, attributes in tags
     )
-    assert "same words" not in card(a_citation("It was high.", 0, 12), anchor="x")
+    assert "same words" not in card(a_citation("It was high.", 0, 12), turn=1)
+
+
+def test_reasons_say_what_the_support_rests_on() -> None:
+    other = Reference(
+        article_id="b", title="t", source="Radio", authors=(), published=None, url=None
+    )
+    answer = an_answer(
+        citations=(
+            a_citation("It was high.", 0, 12, elsewhere=(other,)),
+            a_citation("Quite high.", 0, 11, number=2, article_id="c", source="Post"),
+        ),
+        searched=Coverage(
+            articles=3, undated_excluded=0, earliest=None, latest=datetime(2024, 7, 1, tzinfo=UTC)
+        ),
+    )
+    said = " ".join(reasons_for(answer))
+    assert "about 9 in 10" in said
+    assert "“high” stands word for word in [1] and [2]." in said
+    assert "2 quotes from 2 articles of 2 outlets" in said
+    assert "1 other article prints the same words" in said
+    assert "newest source is of 9 June 2024; the articles searched go on to 1 July 2024" in said
+    assert "no exact answer" in " ".join(reasons_for(an_answer(short=None)))

@@ -21,9 +21,11 @@ from newsqa.errors import IndexBusy, IndexNotFound, InputError, ReaderError
 from newsqa.types import Answer, Progress
 from newsqa.web.archive import Archive
 from newsqa.web.asking import answer_turn, in_words
+from newsqa.web.candidates import SCANNED, candidates, counted, people, things
 from newsqa.web.conversation import KEPT, Conversation
-from newsqa.web.examples import SCANNED, Examples, _people, _things
+from newsqa.web.examples import Examples
 from newsqa.web.holdings import holdings, in_a_line, report, welcome
+from newsqa.web.listing import PAGE, Listing, show_list
 from newsqa.web.serving import is_local, serve, usable_port
 from newsqa.web.turns import Bounds, Turn
 
@@ -63,9 +65,39 @@ def test_read_only_has_nothing_that_changes_the_archive(
         app = create_app(index, encoder=encoder, read_only=read_only)
         return {getattr(block, "elem_id", None) for block in app.blocks.values()}
 
-    changing = {"files", "places", "add", "find", "found", "remove", "remove-yes"}
+    changing = {"files", "places", "add"}
     assert changing <= elements(False)
     assert not changing & elements(True)
+
+
+def test_removing_is_not_even_offered_where_the_page_only_reads(qa: newsqa.NewsQA) -> None:
+    with gr.Blocks():
+        reading, changing = Archive(qa, read_only=True), Archive(qa, read_only=False)
+    assert "Remove" in changing.look("", "")
+    assert "Remove" not in reading.look("", "")
+    assert "bridge reopens" in reading.look("", "")
+
+
+def test_the_list_has_pages_and_follows_the_archive(qa: newsqa.NewsQA) -> None:
+    rows = [
+        {"id": f"r{n}", "title": f"Fog {n}", "text": f"Fog of day {n}.", "published": "2023-01-01"}
+        for n in range(PAGE)
+    ]
+    qa.add(rows)
+    listing = Listing(qa)
+    first, second = listing.page(), listing.page(1)
+    assert first.total == second.total == PAGE + 4
+    assert first.articles[0].title == "Ferry pilots end strike"
+    assert len(first.articles) == PAGE
+    assert len(second.articles) == 4
+    assert listing.page(99).page == 1
+    assert listing.page(-5).page == 0
+    assert "Next" in show_list(first, removable=True)
+    found = listing.page(words="ferry pilots strike", outlet="Hill Courier")
+    assert [each.article_id for each in found.articles] == ["strike"]
+    assert "No article" in show_list(listing.page(words="ferry", outlet="None"), removable=False)
+    qa.remove("deal")
+    assert listing.page().articles[0].article_id == "strike"
 
 
 def test_it_starts_with_nothing_but_loopback_reachable(index: Path, tmp_path: Path) -> None:
@@ -96,7 +128,7 @@ app.close(verbose=False)
         [sys.executable, str(script), str(index)],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         env={**os.environ, "PYTHONPATH": str(Path(newsqa.__file__).parents[1])},
     )
     assert done.returncode == 0, done.stderr
@@ -122,10 +154,12 @@ def test_serving_passes_settings_on_and_leaves_the_terminal_alone(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made: dict[str, object] = {}
+    launched: dict[str, object] = {}
     told: list[str] = []
 
     class App:
         def launch(self, **options: object) -> tuple[None, str, None]:
+            launched.update(options)
             return None, "http://127.0.0.1:7861/", None
 
         def block_thread(self) -> None:
@@ -137,9 +171,12 @@ def test_serving_passes_settings_on_and_leaves_the_terminal_alone(
 
     monkeypatch.setattr("newsqa.web.page.create_app", create_app)
     settings = newsqa.Settings()
-    serve(settings=settings, host="0.0.0.0")
-    serve(settings=settings, ready=told.append)
-    assert made == {"settings": settings, "read_only": False}
+    serve(settings=settings, host="0.0.0.0", without_login=True)
+    assert made["read_only"] is True
+    serve(settings=settings, ready=told.append, root_path="news/", feedback="f.jsonl")
+    assert made == {"settings": settings, "read_only": False, "feedback": "f.jsonl"}
+    assert launched["root_path"] == "/news"
+    assert launched["auth"] is None
     assert told == ["http://127.0.0.1:7861/"]
     assert capsys.readouterr() == ("", "")
 
@@ -188,10 +225,15 @@ def test_a_turn_goes_on_step_by_step_to_an_answer(qa: newsqa.NewsQA) -> None:
         ("Searching 4 articles",),
         ("Searching 4 articles", f"Reading {found} passages"),
     ]
-    assert turns[-1].answer is not None
-    assert turns[-1].answer.status == "answered"
-    assert "12 million crowns" in turns[-1].text
-    assert [turn.over for turn in turns[:-1]] == [False] * (len(turns) - 1)
+    answered, beyond = turns[-2:]
+    assert answered.answer is not None
+    assert answered.answer.status == "answered"
+    assert "12 million crowns" in answered.text
+    assert [turn.over for turn in turns[:-2]] == [False] * (len(turns) - 2)
+    assert beyond.answer == answered.answer
+    for question in beyond.next:
+        assert qa.ask(question, [answered.answer]).status == "answered"
+        assert question != COST
 
 
 def test_earlier_answers_are_passed_on(qa: newsqa.NewsQA) -> None:
@@ -243,10 +285,20 @@ def test_examples_are_questions_that_the_archive_answers(qa: newsqa.NewsQA) -> N
     assert PERSON in drawn
 
 
+def test_what_is_counted_is_asked_only_where_the_sentence_is_whole(qa: newsqa.NewsQA) -> None:
+    article = qa.article("bridge")
+    assert article is not None
+    text = "In all 14 passengers were injured. Later 3 people were taken to hospital."
+    found = list(counted([dataclasses.replace(article, text=text)]))
+    assert [(each.question, each.name) for each in found] == [
+        ("How many passengers were injured?", "14")
+    ]
+
+
 def test_no_article_keeps_the_examples_busy_for_long(qa: newsqa.NewsQA) -> None:
     article = qa.article("bridge")
     assert article is not None
-    assert [found.question for found in _people([article])] == [PERSON]
+    assert [found.question for found in people([article])] == [PERSON]
     long = (
         "A" * 200_000,
         "Aa " * 70_000,
@@ -259,8 +311,9 @@ def test_no_article_keeps_the_examples_busy_for_long(qa: newsqa.NewsQA) -> None:
         endless = dataclasses.replace(article, text=f"{text}{article.text}")
         # What stands further down than is looked at is not found.
         assert len(text) > SCANNED
-        assert list(_people([endless])) == []
-        list(_things([endless, endless]))
+        assert list(people([endless])) == []
+        list(candidates([endless, endless]))
+        list(things([endless, endless]))
     assert time.thread_time() - started < 5.0
 
 
@@ -326,6 +379,14 @@ def test_a_file_uploaded_again_is_the_same_article(qa: newsqa.NewsQA, tmp_path: 
     assert hit.article.origin == "upload:note.txt"
 
 
+def test_too_many_files_at_a_time_are_refused_and_kept(qa: newsqa.NewsQA) -> None:
+    with gr.Blocks():
+        archive = Archive(qa, read_only=False)
+    most = qa.settings.serving.max_uploads
+    shown, *_ = archive.add(["x.txt"] * (most + 1), "", bar=lambda *_, **__: None)
+    assert f"more than the {most}" in shown
+
+
 def test_a_new_question_takes_the_place_of_the_one_under_way() -> None:
     conversation = Conversation()
     first = conversation.follow(iter([Turn(number=1, question="a"), Turn(number=1, question="b")]))
@@ -340,6 +401,19 @@ def test_a_new_question_takes_the_place_of_the_one_under_way() -> None:
     assert conversation.stop() is None
     conversation.forget()
     assert not conversation.turns
+
+
+def test_a_turn_that_is_over_may_come_again_with_more() -> None:
+    conversation = Conversation()
+    over = Turn(number=1, question="a", problem="none")
+    more = over.with_(next=("b",))
+    assert list(conversation.follow(iter([over, more]))) == [over, more]
+    assert conversation.turns == (more,)
+    following = conversation.follow(iter([over.with_(number=2), more.with_(number=2)]))
+    next(following)
+    conversation.stop()
+    assert list(following) == []
+    assert [turn.next for turn in conversation.turns] == [("b",), ()]
 
 
 def test_a_conversation_does_not_grow_without_end() -> None:

@@ -1,0 +1,53 @@
+"""A conversation, as the reader's own browser keeps it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from newsqa.web.turns import Turn
+
+VERSION = 1
+KEPT = 20
+"""Turns that a browser keeps, the latest: its storage holds some megabytes."""
+
+
+def kept(turns: Sequence[Turn], *, user: str | None) -> dict[str, Any] | None:
+    """What is given to the browser; None where there is nothing to keep."""
+    if not turns:
+        return None
+    saved = _turns().dump_python(tuple(turns[-KEPT:]), mode="json")
+    return {"version": VERSION, "user": user, "turns": saved}
+
+
+def restored(found: object, *, user: str | None) -> tuple[Turn, ...]:
+    """The turns that a browser has kept; none where they are not this user's, or not as we made
+    them: what a browser hands in may be anything.
+    """
+    if not isinstance(found, dict) or found.get("version") != VERSION:
+        return ()
+    if found.get("user") != user:
+        return ()
+    try:
+        turns = _turns().validate_python(found.get("turns"))
+    except (ValidationError, RecursionError):
+        return ()
+    numbers = [turn.number for turn in turns]
+    in_order = numbers == sorted(set(numbers)) and all(number > 0 for number in numbers)
+    return turns[-KEPT:] if in_order and all(turn.over for turn in turns) else ()
+
+
+def storage_key(index: str | Path) -> str:
+    """Where a browser keeps it: pages of two archives on one address don't share it."""
+    digest = hashlib.sha256(str(Path(index).resolve()).encode("utf-8", "surrogateescape"))
+    return f"newsqa-{digest.hexdigest()[:16]}"
+
+
+@cache
+def _turns() -> TypeAdapter[tuple[Turn, ...]]:
+    return TypeAdapter(tuple[Turn, ...])
