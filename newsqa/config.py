@@ -138,6 +138,32 @@ class Answering:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Chat:
+    """Whether and how a chat model writes the answer.  Keys come from the environment alone."""
+
+    model: str = ""
+    """As LangChain names it ("openai:gpt-5", "anthropic:…", "ollama:…"); empty for none."""
+    max_sentences: int = 6
+    quotes: int = 8
+    """Quotes that it is given, at most."""
+    first_seconds: float = 30.0
+    """How long its first word may take."""
+    seconds: float = 90.0
+    """How long all of it may take."""
+    unverified: str = "drop"
+    """What becomes of a sentence that no quote supports: "drop" it, or "mark" it as unverified."""
+    entailment: str = ""
+    """A folder or the name on a hub of a cross-encoder for natural language inference that has
+    the last word on each sentence; empty for none."""
+
+    def __post_init__(self) -> None:
+        _at_least(1, max_sentences=self.max_sentences, quotes=self.quotes)
+        _at_least(0.001, first_seconds=self.first_seconds, seconds=self.seconds)
+        if self.unverified not in ("drop", "mark"):
+            raise SettingsError(f"unverified is {self.unverified!r}, expected 'drop' or 'mark'")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All settings.  Every one has a default; `read_settings` reads them from TOML."""
 
@@ -147,6 +173,7 @@ class Settings:
     retrieval: Retrieval = field(default_factory=Retrieval)
     reading: Reading = field(default_factory=Reading)
     answering: Answering = field(default_factory=Answering)
+    chat: Chat = field(default_factory=Chat)
 
 
 T = TypeVar("T")
@@ -166,6 +193,7 @@ def read_settings(path: str | Path) -> Settings:
         "retrieval": Retrieval,
         "reading": Reading,
         "answering": Answering,
+        "chat": Chat,
     }
     unknown = sorted(set(tables) - set(groups))
     if unknown:

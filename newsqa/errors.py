@@ -6,6 +6,7 @@
     │   └── SettingsError    an unknown or impossible setting
     ├── EncoderError         a model can't be loaded, or is not the one it claims to be
     ├── ReaderError          the same of a reading model
+    ├── ChatModelError       a chat model can't be set up: its package or its key is missing
     ├── ArchiveError         base of what concerns an index directory
     │   ├── IndexNotFound    there is no index there
     │   ├── IndexBusy        another process is writing to it
@@ -40,6 +41,10 @@ class EncoderError(NewsQAError):
 
 class ReaderError(NewsQAError):
     """A reading model can't be loaded, or is not the one it claims to be."""
+
+
+class ChatModelError(NewsQAError):
+    """A chat model can't be set up."""
 
 
 class ArchiveError(NewsQAError):

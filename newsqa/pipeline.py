@@ -19,11 +19,12 @@ from newsqa.config import (
     DEFAULT_INDEX,
     DEFAULT_LIMIT,
     LEARNED_RANKER,
+    Chat,
     Embedding,
     Reading,
     Settings,
 )
-from newsqa.embedding import Encoder, load_cross_encoder, load_encoder
+from newsqa.embedding import Encoder, load_cross_encoder, load_encoder, load_entailment
 from newsqa.errors import ArchiveError, InputError
 from newsqa.indexing import Index, View
 from newsqa.retrieval import (
@@ -38,8 +39,19 @@ from newsqa.retrieval import (
     search,
     understand,
 )
-from newsqa.synthesis import Reader, answer_from, choose_from, stands_for_none
+from newsqa.synthesis import (
+    Entails,
+    Judge,
+    Reader,
+    Writer,
+    answer_from,
+    choose_from,
+    find,
+    stands_for_none,
+    written,
+)
 from newsqa.types import (
+    EXTRACTIVE,
     Answer,
     Article,
     BuildReport,
@@ -55,6 +67,7 @@ from newsqa.types import (
 )
 
 if TYPE_CHECKING:
+    from newsqa.chat_models import BaseChatModel
     from newsqa.langchain import BaseRetriever, BaseTool
 
 MAX_CHOICE_CHARS = 500
@@ -180,12 +193,17 @@ class NewsQA:
         settings: Settings | None = None,
         *,
         reader: Reader | None = None,
+        writer: Writer | None = None,
     ):
-        """Without `reader`, the settings' is loaded when it is first needed."""
+        """Without `reader`, the settings' is loaded when it is first needed.
+
+        `writer` writes the answers where one is given.
+        """
         index.require_encoder(name=encoder.name, fingerprint=encoder.fingerprint)
         self._index = index
         self._encoder = encoder
         self._given_reader = reader
+        self._writer = writer
         self.settings = settings or Settings()
 
     @classmethod
@@ -195,20 +213,26 @@ class NewsQA:
         *,
         settings: Settings | None = None,
         encoder: Encoder | None = None,
+        chat_model: str | BaseChatModel | None = None,
     ) -> NewsQA:
         """Open an index directory.
+
+        `chat_model` writes the answers, each sentence shown only once its quotes support it: one
+        of LangChain's own, or a name for its `init_chat_model` ("openai:…", "anthropic:…",
+        "ollama:…"); without it that of the settings, if they name one.  Its key is taken from the
+        environment and nowhere else.
 
         The encoder is the one that the index was made with, unless `settings` name another.
         A name that comes from the index alone is never looked for on the network.
 
-        Raises IndexNotFound, IndexMismatch, IndexDamaged or EncoderError.
+        Raises IndexNotFound, IndexMismatch, IndexDamaged, EncoderError or ChatModelError.
         """
         opened = Index.open(index)
         settings = settings or Settings()
         try:
             if encoder is None:
                 encoder = _encoder_of(opened.encoder, settings.embedding)
-            return cls(opened, encoder, settings)
+            return cls(opened, encoder, settings, writer=_writer_of(chat_model, settings.chat))
         except BaseException:
             opened.close()
             raise
@@ -495,25 +519,53 @@ class NewsQA:
         clock.lap("search")
         yield Progress(step="search", total=searched.articles, message=" ".join(query.why))
         yield Progress(step="read", done=len(hits), total=len(hits))
-        answer = answer_from(
+        found = find(
             question,
             query,
             hits,
-            searched=searched,
             reader=self._reader,
             vector=vector,
             encode=self._encoder.encode,
+            words=words,
+            lap=clock.lap,
+        )
+        answer = answer_from(
+            question,
+            query,
+            found,
+            searched=searched,
             words=words,
             settings=self.settings.answering,
             lap=clock.lap,
         )
         if answer.status == "no_evidence" and alone is not None:
-            for step in self._steps(question, alone, None, limit, ignore):
-                if isinstance(step, Answer) and step.status == "answered":
-                    answer = step
-        answer = replace(answer, citations=self._also_printed(answer.citations, answer.query))
-        yield from re.split(r"(?<=\] )(?=[^\[])", answer.text)
-        yield answer
+            yield from self._without_history(question, alone, answer, limit, ignore)
+            return
+        if answer.status == "answered" and self._writer is not None:
+            chat = self.settings.chat
+            entails = _cached_entailment(chat.entailment)
+            judge = Judge(words=words, encode=self._encoder.encode, entails=entails)
+            for piece in written(
+                query.text, answer, found, writer=self._writer, judge=judge, settings=chat
+            ):
+                if isinstance(piece, str):
+                    yield piece
+                else:
+                    answer = replace(piece, timings=clock.lap("write"))
+        if answer.composer == EXTRACTIVE:
+            yield from re.split(r"(?<=\] )(?=[^\[])", answer.text)
+        yield replace(answer, citations=self._also_printed(answer.citations, answer.query))
+
+    def _without_history(
+        self, question: str, alone: Query, refused: Answer, limit: int, ignore: Sequence[str]
+    ) -> Iterator[Progress | str | Answer]:
+        """The question as one of its own, where that finds an answer; else the refusal."""
+        steps = list(self._steps(question, alone, None, limit, ignore))
+        if isinstance(steps[-1], Answer) and steps[-1].status == "answered":
+            yield from (step for step in steps if not isinstance(step, Progress))
+        else:
+            yield refused.text
+            yield refused
 
 
 def _distinct(choices: Sequence[str]) -> tuple[str, ...]:
@@ -536,6 +588,21 @@ def _count(name: str, value: int) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise InputError(f"{name} is {value!r}, expected a whole number from 1")
     return value
+
+
+def _writer_of(chat_model: str | BaseChatModel | None, settings: Chat) -> Writer | None:
+    chosen = chat_model or settings.model
+    if not chosen:
+        return None
+    # LangChain takes a second to import, which those without a chat model needn't spend.
+    from newsqa.chat_models import writer
+
+    return writer(chosen, seconds=settings.seconds)
+
+
+@cache
+def _cached_entailment(name: str) -> Entails | None:
+    return load_entailment(name) if name else None
 
 
 def _encoder_of(recorded: str, chosen: Embedding) -> Encoder:

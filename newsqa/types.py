@@ -15,6 +15,7 @@ Inference: TypeAlias = Literal["wording", "period", "newest", "outlets"]
 """What may be inferred from a question's words; each can be left undone."""
 Status: TypeAlias = Literal["answered", "no_evidence"]
 ChangeKind: TypeAlias = Literal["updated", "withdrawn", "removed", "restored"]
+EXTRACTIVE = "extractive"
 Verdict: TypeAlias = Literal["yes", "no"]
 
 
@@ -222,6 +223,12 @@ class Answer:
     """Where a question asks for several ("which countries…"): all exact answers, `short` first."""
     verdict: Verdict | None = None
     """Where a question asks for yes or no and the sentence that answers it states it."""
+    composer: str = EXTRACTIVE
+    """Who wrote the text: "extractive" where it is the articles' own, else a chat model's name."""
+    note: str | None = None
+    """What of a chat model's text was left out, or why it was not used."""
+    unverified: tuple[str, ...] = ()
+    """Sentences that no quote supports, marked in the text; only where such are asked for."""
     timings: Mapping[str, float] = field(default_factory=dict, hash=False)
     """Seconds spent, by step."""
 

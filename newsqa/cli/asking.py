@@ -10,6 +10,7 @@ import newsqa
 from newsqa.cli.exits import DONE, NO_EVIDENCE
 from newsqa.cli.options import (
     AsOfOption,
+    ChatModelOption,
     IgnoreOption,
     IndexOption,
     JsonOption,
@@ -35,6 +36,7 @@ def ask(
     limit: Annotated[
         int, typer.Option("--limit", "-k", metavar="N", min=1, help="Passages read for it.")
     ] = DEFAULT_LIMIT,
+    chat_model: ChatModelOption = None,
     settings: SettingsOption = None,
     as_json: JsonOption = False,
 ) -> int:
@@ -46,7 +48,10 @@ def ask(
     A DATE is YYYY-MM-DD, the whole day, or an ISO 8601 instant.
     """
     chosen = chosen_settings(settings)
-    with busy("Reading the archive"), newsqa.NewsQA.open(index, settings=chosen) as qa:
+    with (
+        busy("Reading the archive"),
+        newsqa.NewsQA.open(index, settings=chosen, chat_model=chat_model) as qa,
+    ):
         answer = qa.ask(
             question,
             as_of=as_of,

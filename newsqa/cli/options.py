@@ -40,6 +40,14 @@ SourceOption = Annotated[
     list[str] | None,
     typer.Option("--source", metavar="OUTLET", help="Only articles of this outlet; repeatable."),
 ]
+ChatModelOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="PROVIDER:MODEL",
+        envvar="NEWSQA_CHAT_MODEL",
+        help="Let a chat model write the answer from the quotes; every sentence is checked.",
+    ),
+]
 IgnoreOption = Annotated[
     list[str] | None,
     typer.Option(

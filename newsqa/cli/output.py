@@ -53,6 +53,8 @@ def show_answer(answer: Answer) -> None:
     if answer.headline:
         write(Text(one_line(answer.headline), "bold"))
         print()
+    if answer.note:
+        write(Text(one_line(answer.note), "dim"))
     text = Text(safe(answer.text))
     text.highlight_regex(r"\[\d+\]", "bold cyan")
     write(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -11,13 +12,14 @@ import typer
 from newsqa.cli.exits import DONE
 from newsqa.cli.options import (
     AllowPrivateOption,
+    ChatModelOption,
     IndexOption,
     JsonOption,
     SettingsOption,
     chosen_settings,
 )
 from newsqa.cli.output import show, show_address
-from newsqa.config import DEFAULT_INDEX
+from newsqa.config import DEFAULT_INDEX, Settings
 
 
 def chat(
@@ -39,6 +41,7 @@ def chat(
             show_default=False,
         ),
     ] = None,
+    chat_model: ChatModelOption = None,
     settings: SettingsOption = None,
     allow_private: AllowPrivateOption = False,
     as_json: JsonOption = False,
@@ -48,6 +51,9 @@ def chat(
     What --json prints says where, as soon as the page answers.
     """
     chosen = chosen_settings(settings, allow_private=allow_private)
+    if chat_model:
+        chosen = chosen or Settings()
+        chosen = replace(chosen, chat=replace(chosen.chat, model=chat_model))
     from newsqa.web import serve
 
     stdout = sys.stdout

@@ -301,8 +301,8 @@ class Derived:
             return saved is not None or not (self._path / RECENT).exists()
         return saved is not None and bool(np.isin(layers.tail.ids, saved.ids).all())
 
-    def _merge(self, *, thoroughly: bool = False) -> None:
-        """Write the large index of what is live now, if there is reason to; no words are needed.
+    def _merge(self, *, thoroughly: bool = False) -> bool:
+        """Write the large index of what is live now, if there is reason to: was there?
 
         `thoroughly`: it is reason enough that the file holds anything else.  The store is not
         held in one state while that goes on, for its log would grow as long.
@@ -314,7 +314,7 @@ class Derived:
             exact = len(layers.tail) == 0 and not layers.dead
             reason = not exact if thoroughly else layers.due()
             if not reason and layers.base is self._base:
-                return
+                return False
         merged = layers.merged(self._present_vectors, dimension=self._dimension)
         merged.save(self._path / BASE, uid=self._uid, generation=columns.generation)
         with self._lock:
@@ -322,6 +322,7 @@ class Derived:
             current = self._current
             if current is not None and current.vectors.base is not self._base:
                 self._current = self._on_new_base(current)
+        return True
 
     def _on_new_base(self, current: Snapshot) -> Snapshot | None:
         """A state on the large index that was just written; None where its vectors are gone."""
@@ -340,7 +341,9 @@ class Derived:
     def _merge_quietly(self) -> None:
         try:
             with self._alone_with_vectors(0):
-                self._merge()
+                # Much may have come while the first one went on.
+                while self._merge():
+                    pass
         except IndexBusy:
             pass  # another process merges
         except (ArchiveError, OSError) as error:

@@ -2,6 +2,23 @@
 
 from newsqa.synthesis.answering import answer_from
 from newsqa.synthesis.choosing import choose_from, stands_for_none
+from newsqa.synthesis.finding import Finding, find
+from newsqa.synthesis.generate import written
 from newsqa.synthesis.reading import Reader
+from newsqa.synthesis.support import Entails, Judge
+from newsqa.synthesis.writing import Prompt, Writer, WritingFailed
 
-__all__ = ["Reader", "answer_from", "choose_from", "stands_for_none"]
+__all__ = [
+    "Entails",
+    "Finding",
+    "Judge",
+    "Prompt",
+    "Reader",
+    "Writer",
+    "WritingFailed",
+    "answer_from",
+    "choose_from",
+    "find",
+    "stands_for_none",
+    "written",
+]

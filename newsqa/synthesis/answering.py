@@ -7,9 +7,7 @@ from collections.abc import Callable, Sequence
 from newsqa.config import Answering
 from newsqa.synthesis.compose import Composition, compose, readable
 from newsqa.synthesis.coverage import Words
-from newsqa.synthesis.evidence import Encode, Vectors
-from newsqa.synthesis.finding import asked_about, find
-from newsqa.synthesis.reading import Reader
+from newsqa.synthesis.finding import Finding, asked_about
 from newsqa.synthesis.verdict import verdict
 from newsqa.synthesis.verify import verify, without_unverified
 from newsqa.synthesis.wording import shape_of
@@ -24,31 +22,18 @@ MAX_TITLE_CHARS = 120
 def answer_from(
     question: str,
     query: Query,
-    hits: Sequence[Hit],
+    found: Finding,
     *,
     searched: Coverage,
-    reader: Reader | None,
-    vector: Vectors,
-    encode: Encode,
     words: Words,
     settings: Answering,
     lap: Callable[[str], dict[str, float]],
 ) -> Answer:
-    """The answer that the hits support, or a refusal.
+    """The answer in the articles' own words that was found, or a refusal.
 
-    `vector` is the query's, `(dim,)`; `lap` books time and returns it by step.  A sentence
-    that its quotes don't support is left out, and where none is left the answer is a refusal.
+    `lap` books time and returns it by step.  A sentence that its quotes don't support is left
+    out, and where none is left the answer is a refusal.
     """
-    found = find(
-        question,
-        query,
-        hits,
-        reader=reader,
-        vector=vector,
-        encode=encode,
-        words=words,
-        lap=lap,
-    )
     shape = shape_of(asked_about(question, query))
     composition = Composition(statements=(), citations=())
     if found.candidates and found.confidence >= settings.threshold:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from newsqa.errors import VerificationError
 from newsqa.synthesis.compose import Composition
@@ -25,14 +25,20 @@ def without_unverified(composition: Composition) -> Composition:
 
 
 def verify(
-    composition: Composition, articles: Mapping[str, Article], *, exact: Sequence[str]
+    composition: Composition,
+    articles: Mapping[str, Article],
+    *,
+    exact: Sequence[str],
+    supports: Callable[[str, list[str]], bool] | None = None,
 ) -> None:
     """Raise VerificationError unless every guarantee holds.
 
     Each citation's quote is exactly `article.text[start:end]`; numbers run from 1 without
     gaps, each used; each sentence is supported by all that it cites; each exact answer
-    stands in a cited quote.
+    stands in a cited quote.  `supports` decides whether quotes support a sentence; without it they
+    must hold it word for word.
     """
+    supports = supports or supported
     for citation in composition.citations:
         article = articles.get(citation.article_id)
         found = None if article is None else article.text[citation.start : citation.end]
@@ -48,7 +54,7 @@ def verify(
     quotes = {citation.number: citation.quote for citation in composition.citations}
     for statement in composition.statements:
         cited = [quotes[n] for n in statement.numbers]
-        if not supported(statement.text, cited):
+        if not supports(statement.text, cited):
             raise VerificationError(f"{statement.text!r} is not supported by {cited!r}")
     for text in exact:
         if not any(text in quote for quote in quotes.values()):

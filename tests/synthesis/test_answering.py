@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from newsqa.config import Answering
 from newsqa.embedding import HashingEncoder
-from newsqa.synthesis import Reader, answer_from
+from newsqa.synthesis import Reader, answer_from, find
 from newsqa.synthesis.compose import MAX_CONTEXT_CHARS
 from newsqa.types import Answer, Coverage, Hit, Query
 
@@ -39,16 +39,19 @@ def answer(
     settings: Answering | None = None,
 ) -> Answer:
     encoder = HashingEncoder(128)
-    options: dict[str, Any] = {
-        "vector": encoder.encode([question])[0],
-        "encode": encode or encoder.encode,
-        "words": PlainWords(),
-        "settings": settings or Answering(threshold=threshold),
-        "lap": lambda _: {},
-    }
-    return answer_from(
-        question, Query(text=question), hits, searched=searched, reader=reader, **options
+    told: dict[str, Any] = {"words": PlainWords(), "lap": lambda _: {}}
+    query = Query(text=question)
+    found = find(
+        question,
+        query,
+        hits,
+        reader=reader,
+        vector=encoder.encode([question])[0],
+        encode=encode or encoder.encode,
+        **told,
     )
+    chosen = settings or Answering(threshold=threshold)
+    return answer_from(question, query, found, searched=searched, settings=chosen, **told)
 
 
 def test_the_sentence_that_answers_leads_and_is_cited_exactly() -> None:
@@ -277,16 +280,14 @@ def test_a_follow_up_is_read_in_the_wording_that_tells_what_is_wanted() -> None:
         ("And why?", "Why did Ada Quill lead the rescue?"),
         ("Who is that?", "Why did Ada Quill lead the rescue? Who is that?"),
     ):
-        answer_from(
+        find(
             question,
             Query(text=text),
             make_hits(*RESCUE),
-            searched=SEARCHED,
             reader=reader,
             vector=encoder.encode([text])[0],
             encode=encoder.encode,
             words=PlainWords(),
-            settings=Answering(),
             lap=lambda _: {},
         )
     assert reader.asked == ["Why did Ada Quill lead the rescue?", "Who is that?"]
