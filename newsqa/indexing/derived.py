@@ -345,12 +345,29 @@ class Derived:
         with self._store.snapshot() as reader:
             return reader.present_vectors(ids)
 
+    def _trim_tail(self, looked: tuple[int, ...]) -> None:
+        """Leave out of the small file what the large one has, unless a writer has been at it.
+
+        Where one is at it this very moment, what is lost is only read from the store again.
+        """
+        with self._lock:
+            current = self._current
+            if current is None or not looked or _look(self._path / RECENT) != looked:
+                return
+            if len(current.vectors.tail):
+                current.vectors.tail.save(
+                    self._path / RECENT, uid=self._uid, generation=current.generation
+                )
+            else:
+                (self._path / RECENT).unlink(missing_ok=True)
+
     def _merge_quietly(self) -> None:
         try:
             with self._alone_with_vectors(0):
-                # Much may have come while the first one went on.
-                while self._merge():
-                    pass
+                looked = _look(self._path / RECENT)
+                while self._merge():  # much may have come while one went on
+                    looked = _look(self._path / RECENT)
+                self._trim_tail(looked)
         except IndexBusy:
             pass  # another process merges
         except (ArchiveError, OSError) as error:
