@@ -122,6 +122,9 @@ class Lexicon:
 
     def __init__(self, index: tantivy.Index, folder: Path | None = None):
         index.register_tokenizer(_ANALYZER, _analyzer())
+        # By itself it would watch the folder, from a thread, and write into what stands there
+        # later; what is committed is looked at when it is asked for.
+        index.config_reader(reload_policy="manual")
         self._index = index
         self.folder = folder
         self._seen: set[segments.Seen] = set()
