@@ -73,9 +73,11 @@ class Derived:
         """
         generation, token = reader.generation(), reader.token()
         with self._lock:
-            if self._current is not None and self._current.generation == generation:
-                return self._current
             before = self._current
+            if before is not None and (before.generation, before.token) == (generation, token):
+                return before
+            if before is not None and before.generation > generation and not final:
+                raise Moved  # somebody has seen a later state by now
             # A store that was put back to an earlier state is read anew.
             known = before.columns if before and before.generation < generation else None
             columns = reader.columns(known)
@@ -87,7 +89,8 @@ class Derived:
                     Lexicon.create(None), reader, Stamp(uid=self._uid, token=token or "", before="")
                 )
                 words = self._lexicon.view()
-            self._current = Snapshot(columns, self._vectors(reader, columns, before), words)
+            vectors = self._vectors(reader, columns, before)
+            self._current = Snapshot(columns, vectors, words, token=token)
             return self._current
 
     def forget(self) -> None:
@@ -272,9 +275,9 @@ class Derived:
         """The vectors of exactly the live passages, reading only those not yet there."""
         self._look_at_base()
         tail = before.vectors.tail if before else self._load(RECENT)
-        base = self._base or VectorIndex.of(
-            np.empty(0, np.int64), np.empty((0, self._dimension), np.float32)
-        )
+        base = self._base
+        if base is None:
+            base = VectorIndex.of(np.empty(0, np.int64), np.empty((0, self._dimension), np.float32))
         if len(base) == 0 and len(columns.ids) > _MANY:
             base = VectorIndex.make(columns.ids, reader.present_vectors, dimension=self._dimension)
         return Layers.over(
@@ -291,7 +294,9 @@ class Derived:
         looked = _look(self._path / BASE)
         if looked != self._looked:
             self._looked = looked
-            self._base = self._load(BASE) or self._base
+            loaded = self._load(BASE)
+            # Not "or": one that holds nothing counts as False.
+            self._base = self._base if loaded is None else loaded
 
     def _load(self, name: str) -> VectorIndex | None:
         try:
@@ -309,7 +314,7 @@ class Derived:
         return saved is not None and bool(np.isin(layers.tail.ids, saved.ids).all())
 
     def _merge(self, *, thoroughly: bool = False) -> bool:
-        """Write the large index of what is live now, if there is reason to: was there?
+        """Write the large index of what is live now, if there is reason to: is there a new one?
 
         `thoroughly`: it is reason enough that the file holds anything else.  The store is not
         held in one state while that goes on, for its log would grow as long.
@@ -325,11 +330,12 @@ class Derived:
         merged = layers.merged(self._present_vectors, dimension=self._dimension)
         merged.save(self._path / BASE, uid=self._uid, generation=columns.generation)
         with self._lock:
+            before_it = self._base
             self._look_at_base()
             current = self._current
             if current is not None and current.vectors.base is not self._base:
                 self._current = self._on_new_base(current)
-        return True
+            return self._base is not before_it
 
     def _on_new_base(self, current: Snapshot) -> Snapshot | None:
         """A state on the large index that was just written; None where its vectors are gone."""
@@ -339,7 +345,7 @@ class Derived:
                 vectors = self._vectors(reader, current.columns, current)
         except IndexDamaged:
             return None
-        return Snapshot(current.columns, vectors, current.lexicon)
+        return Snapshot(current.columns, vectors, current.lexicon, token=current.token)
 
     def _present_vectors(self, ids: Ids) -> tuple[Ids, Vectors]:
         with self._store.snapshot() as reader:

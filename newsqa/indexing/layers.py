@@ -91,10 +91,10 @@ class Layers:
     def due(self, *, limits: Limits = DEFAULT_LIMITS) -> bool:
         """Whether the two should be merged."""
         if len(self.ids) <= TAIL:
-            return len(self.tail) > 0 or len(self.base) != len(self.ids)
+            return len(self.tail) > 0 or self.dead > 0
         return (
             len(self.tail) > TAIL
-            or self.dead > DEAD * len(self.base)
+            or self.dead > DEAD * self.base.count
             or not self.base.suits(len(self.ids), limits=limits)
         )
 

@@ -54,11 +54,15 @@ class Scored:
 class Snapshot:
     """Immutable; safe to share between threads."""
 
-    def __init__(self, columns: Columns, vectors: Layers, lexicon: LexiconView):
+    def __init__(
+        self, columns: Columns, vectors: Layers, lexicon: LexiconView, *, token: str | None
+    ):
+        """`token` is the store's for this state, None where its format has none."""
         self.columns = columns
         self.vectors = vectors
         self.lexicon = lexicon
         self.generation = columns.generation
+        self.token = token
         self.frequencies = Frequencies(lexicon, passages=len(columns.ids))
 
     def articles_allowed(self, chosen: Filter) -> Mask:

@@ -54,6 +54,7 @@ class Store:
         self._idle: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
         self._closed = False
+        self._file = _identity(path)
         try:
             self.identity = self._read_identity()
         except BaseException:
@@ -201,6 +202,11 @@ class Store:
             with self._lock:
                 if self._closed:
                     raise ArchiveError(f"{self._path.parent} was closed: open it again")
+                if _identity(self._path) != self._file:
+                    raise ArchiveError(
+                        f"{self._path.parent} was replaced or removed while it was open: open it "
+                        "again"
+                    )
                 connection = self._idle.pop() if self._idle else None
             connection = connection or self._connect()
             try:
@@ -282,3 +288,12 @@ class Store:
 def new_token() -> str:
     """What tells one state of a store from any other, two of one number among them."""
     return uuid.uuid4().hex
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    """Which file a path leads to now."""
+    try:
+        status = file.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino

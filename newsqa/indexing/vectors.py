@@ -119,6 +119,11 @@ class VectorIndex:
         return len(self.ids)
 
     @property
+    def count(self) -> int:
+        """How many vectors it holds: places less those of what is out."""
+        return int(self._index.ntotal)
+
+    @property
     def approximate(self) -> bool:
         """Whether its scores are only near the true ones."""
         return self.kind == "quantised inverted file"
@@ -185,7 +190,10 @@ class VectorIndex:
         """Whether so many vectors can be held without making all of it anew."""
         if self.kind != limits.kind(live):
             return False
-        return self.kind == "exact" or self.trained / 2 <= live <= 2 * self.trained
+        if self.kind == "exact":
+            return True
+        # Places of what was taken out stay, and are looked at by every filter.
+        return self.trained / 2 <= live <= 2 * self.trained and len(self.ids) <= 2 * self.count
 
     def changed(self, kept: Mask, added: Ids, vectors: Vectors) -> VectorIndex:
         """The same with what is not in `kept` (by place) left out and `added` put in.
@@ -229,7 +237,7 @@ class VectorIndex:
         again = read is not None and self.approximate
         k = min(count, wanted + max(20, wanted // 2)) if again else wanted
         selector = None if allowed is None else _selector(allowed)
-        parameters = self._parameters(selector, share=count / max(1, len(self.ids)))
+        parameters = self._parameters(selector, share=count / max(1, int(self._index.ntotal)))
         scores, places = self._index.search(vector[None, :], k, params=parameters)
         found = places[0] >= 0
         ids, near = self.ids[places[0][found]], scores[0][found]
