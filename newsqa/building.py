@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +24,7 @@ class Fresh:
     """An article that is new or changed, its passages with what the encoder reads for each."""
 
     article: Article
-    place: str | None
+    place: str
     cut: list[tuple[Passage, str]]
 
 
@@ -57,8 +58,8 @@ def add_articles(
     with index.writing(clock=_clock if now is None else lambda: now) as writer:
         for articles in work.rounds(loaded):
             work.take_in(writer, articles)
-        if prune:
-            work.prune(writer, [place for path in listed if (place := place_of(path))])
+        places = [place for path in listed if (place := place_of(path))] if prune else []
+        work.finish(writer, prune=places)
     return work.report(time.perf_counter() - started)
 
 
@@ -97,7 +98,9 @@ class _Addition:
         self._outcome: dict[str, list[str]] = {"added": [], "updated": [], "unchanged": []}
         self._removed: list[str] = []
         self._skipped: list[Skip] = []
-        self._seen: set[str] = set()
+        self._seen: set[tuple[str, str]] = set()
+        """Each article that was read, by id, and the file that it was found in."""
+        self._repeats: list[tuple[str, str]] = []
         self._troubled: set[str] = set()
         """Files and folders of which something could not be read."""
         self._passages = 0
@@ -111,11 +114,14 @@ class _Addition:
         for found in loaded:
             if isinstance(found.item, Skip):
                 self._skipped.append(found.item)
-                if found.place and not found.item.duplicate:
+                if found.repeats is not None:
+                    self._seen.add((found.repeats, found.place))
+                    self._repeats.append((found.repeats, found.place))
+                elif found.place:
                     self._troubled.add(found.place)
                 continue
             articles.append(found)
-            self._seen.add(found.item.id)
+            self._seen.add((found.item.id, found.place))
             chars += len(found.item.text)
             self._read += 1
             if self._read % 50 == 0:
@@ -134,18 +140,17 @@ class _Addition:
         known = writer.content_hashes(ids)
         withdrawn = {} if self._restore else writer.withdrawn(ids)
         fresh: list[Fresh] = []
-        same: dict[str, str] = {}
+        same: list[tuple[str, str]] = []
         for article, place in articles:
             if article.id in withdrawn:
-                self._skip(
-                    article,
+                reason = (
                     f"it was withdrawn on {withdrawn[article.id]:%Y-%m-%d}: to bring it back, "
-                    "add it with restore (--restore)",
+                    "add it with restore (--restore)"
                 )
+                self._skip(article, reason, withdrawn=True)
             elif known.get(article.id) == article.content_hash:
                 self._outcome["unchanged"].append(article.id)
-                if place:
-                    same[article.id] = place
+                same.append((article.id, place))
             elif cut := self._cut(article):
                 fresh.append(Fresh(article, place, cut))
             else:
@@ -167,40 +172,60 @@ class _Addition:
                 outcome = "updated" if each.article.id in known else "added"
                 self._outcome[outcome].append(each.article.id)
 
-    def prune(self, writer: Writer, places: list[str]) -> None:
-        """Remove what was read from a place, or from within it, and isn't there any more.
+    def finish(self, writer: Writer, *, prune: Sequence[str]) -> None:
+        """Write where articles were found a second time, and remove what has vanished from places.
 
         What could not be read may still be there: nothing is removed of a file or a folder with
         something unread in it, nor of a folder that has nothing in it (a disk that is not
-        mounted looks like that).
+        mounted looks like that), nor of a file that is there and was not looked at.  An article
+        that is known from another place too loses this one alone.
         """
-        gone: dict[str, None] = {}
-        for place in places:
-            kept = 0
-            for article_id, file in writer.placed(place).items():
-                if article_id in self._seen:
-                    continue
-                if self._has_trouble(file):
-                    kept += 1
-                else:
-                    gone[article_id] = None
+        if self._repeats:
+            writer.note_places(self._repeats)
+        gone: set[tuple[str, str]] = set()
+        looked_at = {file for _, file in self._seen}
+        for place in prune:
+            missing = writer.placed(place) - self._seen
+            kept = {
+                each for each in missing if self._may_be_there(each[1], place, looked_at=looked_at)
+            }
+            gone |= missing - kept
             if kept:
                 reason = (
-                    f"not removed, though not found again: {kept} of its articles stand where "
+                    f"not removed, though not found again: {len(kept)} of its articles stand where "
                     "something could not be read (newsqa remove takes out single articles)"
                 )
                 self._skipped.append(Skip(origin=place, reason=reason))
-        ids = list(gone)
-        for first in range(0, len(ids), COMMIT_PASSAGES):
-            some = ids[first : first + COMMIT_PASSAGES]
+        if gone:
+            self._remove(writer, gone)
+
+    def _remove(self, writer: Writer, gone: set[tuple[str, str]]) -> None:
+        ids = sorted({article_id for article_id, _ in gone})
+        left = {article_id for article_id, _ in writer.places(ids) - gone}
+        writer.note_places((), gone=sorted(each for each in gone if each[0] in left))
+        vanished = [article_id for article_id in ids if article_id not in left]
+        for first in range(0, len(vanished), COMMIT_PASSAGES):
+            some = vanished[first : first + COMMIT_PASSAGES]
             writer.commit(removed=some, removal="removed")
             self._removed += some
 
-    def _has_trouble(self, file: str) -> bool:
-        return any(place in self._troubled for place in (file, *map(str, Path(file).parents)))
+    def _may_be_there(self, file: str, root: str, *, looked_at: set[str]) -> bool:
+        """Whether what is not found again may only not have been read."""
+        path = Path(file)
+        if any(place in self._troubled for place in (file, *map(str, path.parents))):
+            return True
+        if os.path.lexists(file):
+            return file not in looked_at
+        for folder in path.parents:
+            if folder.is_dir():
+                return not any(folder.iterdir())
+            if str(folder) == root:
+                break
+        return False
 
-    def _skip(self, article: Article, reason: str) -> None:
-        self._skipped.append(Skip(origin=article.origin or article.id, reason=reason))
+    def _skip(self, article: Article, reason: str, *, withdrawn: bool = False) -> None:
+        origin = article.origin or article.id
+        self._skipped.append(Skip(origin=origin, reason=reason, withdrawn=withdrawn))
 
     def _cut(self, article: Article) -> list[tuple[Passage, str]]:
         """Passages, each with what the encoder reads for it."""

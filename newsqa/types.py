@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 Inference: TypeAlias = Literal["wording", "period", "newest", "outlets"]
 """What may be inferred from a question's words; each can be left undone."""
 Status: TypeAlias = Literal["answered", "no_evidence"]
-ChangeKind: TypeAlias = Literal["updated", "withdrawn", "removed", "restored"]
+ChangeKind: TypeAlias = Literal["updated", "withdrawn", "removed", "restored", "repaired"]
 EXTRACTIVE = "extractive"
 Verdict: TypeAlias = Literal["yes", "no"]
 
@@ -57,8 +57,8 @@ class Skip:
 
     origin: str
     reason: str
-    duplicate: bool = False
-    """Whether it was left out because the same article was read before."""
+    withdrawn: bool = False
+    """Whether it was read, and left out because it had been withdrawn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -285,7 +285,8 @@ class Change:
 
     article_id: str
     kind: ChangeKind
-    """Withdrawn on purpose, or removed because its file was gone."""
+    """Withdrawn on purpose, or removed because its file was gone; restored by being added again;
+    repaired: the same article taken in again where it had been found damaged."""
     at: datetime
     """When the archive was changed, aware UTC."""
     content_hash: str | None
@@ -320,7 +321,7 @@ class IndexInfo:
     changed: datetime | None = None
     """When it was changed last; None where the index is of a format that doesn't tell."""
     changes: Mapping[str, int] = field(default_factory=dict, hash=False)
-    """How often articles were "updated", "withdrawn", "removed" and "restored"."""
+    """How often articles were "updated", "withdrawn", "removed", "restored" and "repaired"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

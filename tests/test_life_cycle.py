@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import sqlite3
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -201,6 +202,61 @@ def test_a_file_that_was_moved_is_followed(path: Path, folder: Path) -> None:
     assert build([folder], path, prune=True).removed == ()
 
 
+def test_what_stands_in_another_file_too_is_not_removed(path: Path, tmp_path: Path) -> None:
+    place = tmp_path / "A"
+    place.mkdir()
+
+    def write(name: str, *numbers: str) -> None:
+        rows = [{"id": n, "title": f"Row {n}", "text": f"Row number {n}."} for n in numbers]
+        (place / name).write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+    write("archive.jsonl", "x", "y")
+    write("latest.jsonl", "x", "z")
+    build([place], path)
+    build([place / "latest.jsonl"], path, prune=True)
+    write("latest.jsonl", "z")
+    assert build([place / "latest.jsonl"], path, prune=True).removed == ()
+    assert ids(path) == {"x", "y", "z"}
+    # What was given as a row as well has no file alone.
+    build([{"id": "y", "title": "Row y", "text": "Row number y."}], path)
+    write("archive.jsonl", "q")
+    assert build([place], path, prune=True).removed == ("x",)
+    assert ids(path) == {"y", "z", "q"}
+
+
+def test_what_was_not_looked_at_is_not_taken_for_gone(path: Path, folder: Path) -> None:
+    """Hidden by name, in a folder that is empty now, or under another spelling of its path."""
+    (folder / ".old").mkdir()
+    (folder / ".old" / "h.txt").write_text("Hidden\n\nThis stands in a hidden folder.\n")
+    (folder / "sub").mkdir()
+    (folder / "sub" / "s.txt").write_text("Sub\n\nThis stands in a folder of its own.\n")
+    build([folder, folder / ".old"], path)
+    held = ids(path)
+    assert build([folder], path, prune=True).removed == ()
+    (folder / "sub" / "s.txt").unlink()
+    report = build([folder], path, prune=True)
+    assert report.removed == ()
+    assert any("not removed" in skip.reason for skip in report.skipped)
+    (folder / "sub").rmdir()
+    assert len(build([folder], path, prune=True).removed) == 1
+    assert len(ids(path)) == len(held) - 1
+
+
+def test_a_path_with_dots_after_a_link_is_the_place_that_it_leads_to(
+    path: Path, tmp_path: Path
+) -> None:
+    real, seen = tmp_path / "real", tmp_path / "t"
+    (real / "sub").mkdir(parents=True)
+    (real / "B").mkdir()
+    (real / "B" / "x.txt").write_text("Dots\n\nThis is read by a path with dots in it.\n")
+    (seen / "B").mkdir(parents=True)
+    (seen / "B" / "o.txt").write_text("Other\n\nAnother one stays where it is.\n")
+    (seen / "link").symlink_to(real / "sub")
+    build([str(seen / "link" / ".." / "B")], path)
+    assert build([seen / "B"], path, prune=True).removed == ()
+    assert len(ids(path)) == 2
+
+
 def test_a_name_that_is_no_text_can_vanish_too(path: Path, tmp_path: Path) -> None:
     place = tmp_path / "odd"
     place.mkdir()
@@ -332,3 +388,123 @@ def test_repair_names_what_only_the_source_can_mend(archive: Path) -> None:
     index = Index.open(archive)
     assert index.check().problems == ()
     index.close()
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "DELETE FROM passages WHERE article = 1",
+        'UPDATE passages SET "end" = "end" - 3 WHERE article = 1',
+        "UPDATE vectors SET vector = zeroblob(128) WHERE key = "
+        "(SELECT vector FROM passages WHERE article = 1)",
+        "UPDATE vectors SET vector = x'00' WHERE key = "
+        "(SELECT vector FROM passages WHERE article = 1)",
+        "DELETE FROM vectors WHERE key = (SELECT vector FROM passages WHERE article = 1)",
+    ],
+)
+def test_harm_to_passages_and_vectors_is_mended_from_the_source(archive: Path, harm: str) -> None:
+    connection = sqlite3.connect(archive / "newsqa.db")
+    connection.execute(harm)
+    connection.commit()
+    connection.close()
+    index = Index.open(archive)
+    problems = index.repair().problems
+    assert any("a0" in problem for problem in problems)
+    with index.view() as view:  # what is left answers
+        assert view.lexical({"zanzarin": 1.0}, 5, newsqa_filter())
+    index.close()
+    rows = [
+        {"id": "a0", "title": "Report 0", "text": " ".join(f"Word {0 * k}." for k in range(40))}
+    ]
+    assert build(rows, archive).updated == ("a0",)
+    index = Index.open(archive)
+    assert index.check().problems == ()
+    # It was mended, not corrected.
+    assert [change.kind for change in index.history("a0")] == ["repaired"]
+    with index.view() as view:
+        assert view.corrected("a0") is None
+    index.close()
+
+
+def test_a_repair_is_seen_by_who_has_it_open(archive: Path) -> None:
+    reading = Index.open(archive)
+    with reading.view() as view:
+        assert view.coverage(newsqa_filter()).articles == 42
+    connection = sqlite3.connect(archive / "newsqa.db")
+    connection.execute("DELETE FROM passages WHERE article = 1")
+    connection.commit()
+    connection.close()
+    index = Index.open(archive)
+    index.repair()
+    with index.view() as own, reading.view() as theirs:
+        columns = [v._snapshot.columns for v in (own, theirs)]
+        assert columns[0].ids.tolist() == columns[1].ids.tolist()
+    index.close()
+    reading.close()
+
+
+def test_an_index_that_is_replaced_under_an_open_one_is_named(archive: Path) -> None:
+    index = Index.open(archive)
+    shutil.rmtree(archive)
+    build([DOG], archive)
+    with pytest.raises(newsqa.ArchiveError, match="was replaced or removed"), index.view():
+        pass
+    with pytest.raises(newsqa.ArchiveError, match="was replaced or removed"), index.writing():
+        pass
+    index.close()
+    assert ids(archive) == {"dog"}
+
+
+def test_only_what_was_withdrawn_is_no_failure(path: Path, folder: Path) -> None:
+    build([folder / "a.txt"], path)
+    (article_id,) = ids(path)
+    newsqa.remove(article_id, index=path)
+    report = build([folder / "a.txt"], path)
+    assert [skip.withdrawn for skip in report.skipped] == [True]
+
+
+def test_an_archive_that_is_emptied_and_opened_again_writes_nothing(path: Path) -> None:
+    build([DOG], path)
+    newsqa.remove("dog", index=path)
+    Index.open(path).close()
+    before = {file.name: file.stat().st_mtime_ns for file in path.rglob("*") if file.is_file()}
+    Index.open(path).close()
+    after = {file.name: file.stat().st_mtime_ns for file in path.rglob("*") if file.is_file()}
+    assert {n: t for n, t in after.items() if "-" not in n} == {
+        n: t for n, t in before.items() if "-" not in n
+    }
+
+
+def test_fields_that_hold_what_was_never_written_are_damage(archive: Path) -> None:
+    connection = sqlite3.connect(archive / "newsqa.db")
+    connection.execute("UPDATE articles SET authors = 'nobody' WHERE id = 'flood'")
+    connection.execute("UPDATE articles SET published = 9000000000000000000 WHERE id = 's'")
+    connection.commit()
+    connection.close()
+    index = Index.open(archive)
+    for article_id in ("flood", "s"):
+        with pytest.raises(newsqa.IndexDamaged, match=article_id):
+            index.article(article_id)
+    index.close()
+
+
+def test_a_ready_article_of_any_make_stops_no_build(path: Path) -> None:
+    build([FLOOD], path)
+    index = Index.open(path)
+    made = index.article("flood")
+    index.close()
+    assert made is not None
+    half = "\ud800"
+    odd = [
+        replace(made, id="a", source=f"Post {half}"),
+        replace(made, id="b", url=f"https://a.example/{half}"),
+        replace(made, id=f"c{half}"),
+        replace(made, id="d", authors=(f"Ada {half}",)),
+        replace(made, id="e", retrieved=datetime(2024, 1, 1)),
+    ]
+    report = build([*odd, DOG], path)
+    assert "dog" in report.added
+    assert len(report.added) == 5
+    assert ["retrieval date" in skip.reason for skip in report.skipped] == [True]
+    again = build([*odd, DOG], path)
+    assert (len(again.unchanged), again.updated) == (5, ())

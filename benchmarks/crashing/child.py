@@ -202,7 +202,7 @@ def _announce_commits(log: Log) -> None:
                 "keys": {e.article.id: [key.hex() for _, key in e.passages] for e in entries},
                 "out": list(removed),
                 "why": removal,
-                "placed": any(e.place is not None for e in entries),
+                "placed": any(e.place for e in entries),
             }
         )
         commit(self, entries, vectors=vectors, removed=removed, removal=removal)

@@ -213,7 +213,7 @@ class Life:
 def older_format(file: Path, version: int) -> None:
     """Turn a store into one of format 1 or 2."""
     with closing(sqlite3.connect(file)) as connection:
-        for table in ("commits", "arrivals", "history"):
+        for table in ("commits", "arrivals", "places", "history"):
             connection.execute(f"DROP TABLE IF EXISTS {table}")
         connection.execute("DROP INDEX IF EXISTS articles_filters")
         if version == 1:

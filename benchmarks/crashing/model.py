@@ -98,11 +98,19 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A committed state: versions by id, what became of each, and which have a known file."""
+    """A committed state: versions by id, what became of each, and where each was found.
+
+    `places` are of "file" and "row": what was found in files alone goes when they go.
+    """
 
     articles: dict[str, int] = field(default_factory=dict)
     history: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    placed: frozenset[str] = frozenset()
+    places: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    @property
+    def placed(self) -> set[str]:
+        """Ids of what was found in files alone."""
+        return {i for i, places in self.places.items() if places == {"file"}}
 
     @property
     def withdrawn(self) -> set[str]:
@@ -111,20 +119,21 @@ class Model:
 
     def after(self, change: Change) -> Model:
         """The state that a commit leads to."""
-        articles, history, placed = dict(self.articles), dict(self.history), set(self.placed)
+        articles, history, places = dict(self.articles), dict(self.history), dict(self.places)
         for article_id in change.out:
             if articles.pop(article_id, None) is not None:
                 history[article_id] = (*history.get(article_id, ()), change.why)
-            placed.discard(article_id)
+            places.pop(article_id, None)
         for article_id, version in change.put.items():
             changes = history.get(article_id, ())
             if article_id in articles:
                 history[article_id] = (*changes, "updated")
-            elif changes and changes[-1] == "withdrawn":
+            elif changes and changes[-1] in ("withdrawn", "removed"):
                 history[article_id] = (*changes, "restored")
             articles[article_id] = version
-            (placed.add if change.placed else placed.discard)(article_id)
-        return Model(articles, history, frozenset(placed))
+            found = "file" if change.placed else "row"
+            places[article_id] = places.get(article_id, frozenset()) | {found}
+        return Model(articles, history, places)
 
     def done(self, operation: Operation) -> Model:
         """The state that a whole operation leads to."""
@@ -143,10 +152,13 @@ class Model:
         gone = [i for i in self.placed if i not in operation.rows] if of_files else []
         state = self.after(Change(put=put, out=(), why="", placed=of_files))
         state = state.after(Change(put={}, out=gone, why="removed", placed=False))
-        if of_files:
-            there = {i for i in operation.rows if i in state.articles}
-            state = Model(state.articles, state.history, state.placed | there)
-        return state
+        found = "file" if of_files else "row"
+        there = {
+            i: state.places.get(i, frozenset()) | {found}
+            for i in operation.rows
+            if i in state.articles and i not in held
+        }
+        return Model(state.articles, state.history, {**state.places, **there})
 
     def of_an_older_format(self) -> Model:
         """What is known once there is no record of changes."""

@@ -32,10 +32,12 @@ _DEFAULTS = Loading()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """What was read or not, and the file it stands in, where it stands in one: an absolute path."""
+    """What was read or not, and the file it stands in: an absolute path, '' where it is in none."""
 
     item: Article | Skip
-    place: str | None
+    place: str = ""
+    repeats: str | None = None
+    """The id of the article, where it was read before and is skipped for that."""
 
 
 def load(
@@ -69,7 +71,10 @@ def load_with_places(
     for number, path in enumerate(paths, start=1):
         for found in _read(path, number, limits, now, turns):
             if isinstance(found.item, Article):
-                yield dataclasses.replace(found, item=_first(found.item, known))
+                article = found.item
+                item = _first(article, known)
+                again = article.id if isinstance(item, Skip) else None
+                yield Loaded(item=item, place=found.place, repeats=again)
             else:
                 yield found
 
@@ -83,7 +88,9 @@ def place_of(path: object) -> str | None:
 
 def absolute(path: str | Path) -> str:
     """An absolute path as text that can be stored, whatever bytes its name is of."""
-    return os.fsencode(os.path.abspath(path)).decode("utf-8", "backslashreplace")
+    # Where ".." follows a link, leaving both out would lead elsewhere.
+    found = os.path.realpath(path) if ".." in Path(path).parts else os.path.abspath(path)
+    return os.fsencode(found).decode("utf-8", "backslashreplace")
 
 
 def _first(article: Article, known: dict[str, tuple[str, str]]) -> Article | Skip:
@@ -94,9 +101,9 @@ def _first(article: Article, known: dict[str, tuple[str, str]]) -> Article | Ski
         return article
     content, place = known[article.id]
     if content == article.content_hash:
-        return Skip(origin=origin, reason=f"the same article as {place}", duplicate=True)
+        return Skip(origin=origin, reason=f"the same article as {place}")
     reason = f"duplicate id {article.id}: already read from {place}"
-    return Skip(origin=origin, reason=reason, duplicate=True)
+    return Skip(origin=origin, reason=reason)
 
 
 def _read(
@@ -106,7 +113,7 @@ def _read(
         yield from _read_path(Path(path), limits, now)
     else:
         for item in _read_other(path, number, limits, now, turns):
-            yield Loaded(item=item, place=None)
+            yield Loaded(item=item)
 
 
 def _read_other(
@@ -182,24 +189,35 @@ def _given(article: Article, limits: Loading) -> Iterator[Article | Skip]:
             reason=f"{len(text):,} characters, over the limit of {limits.max_article_chars:,}",
         )
         return
-    if not article.id or (article.published is not None and article.published.tzinfo is None):
-        wrong = "an empty id" if not article.id else "a publication date without a time zone"
+    dates = {"publication": article.published, "retrieval": article.retrieved}
+    naive = next((name for name, at in dates.items() if at and at.tzinfo is None), None)
+    if not article.id or naive:
+        wrong = f"a {naive} date without a time zone" if naive else "an empty id"
         yield Skip(origin=origin, reason=wrong)
         return
-    title = clean_line(article.title) if article.title else None
-    published = article.published.astimezone(UTC) if article.published else None
-    yield dataclasses.replace(
+    # No field may hold what can't be stored: half of a pair of surrogates, say.
+    storable = dataclasses.replace(
         article,
+        id=sanitize(article.id),
         text=text,
-        title=title,
-        published=published,
+        title=clean_line(article.title) if article.title else None,
+        url=sanitize(article.url) if article.url else None,
+        source=clean_line(article.source) if article.source else None,
+        authors=tuple(map(clean_line, article.authors)),
+        published=article.published.astimezone(UTC) if article.published else None,
+        language=sanitize(article.language) if article.language else None,
+        retrieved=article.retrieved.astimezone(UTC) if article.retrieved else None,
+        origin=sanitize(article.origin) if article.origin else None,
+    )
+    yield dataclasses.replace(
+        storable,
         content_hash=content_hash(
-            title=title,
-            text=text,
-            url=article.url,
-            source=article.source,
-            authors=article.authors,
-            published=published,
-            language=article.language,
+            title=storable.title,
+            text=storable.text,
+            url=storable.url,
+            source=storable.source,
+            authors=storable.authors,
+            published=storable.published,
+            language=storable.language,
         ),
     )

@@ -55,7 +55,7 @@ def build(
             paths, index=index, settings=chosen, prune=prune, restore=restore, progress=progress
         )
     show(report, as_json, lambda: show_changes(report, index))
-    if report.skipped and not (
+    if any(not skip.withdrawn for skip in report.skipped) and not (
         report.added or report.updated or report.unchanged or report.removed
     ):
         complain("nothing was read: everything was skipped")

@@ -53,6 +53,17 @@ def check_index(
     return CheckReport(articles=articles, passages=len(columns.ids), problems=tuple(problems))
 
 
+def broken_articles(store: Reader) -> list[str]:
+    """Ids of the articles that are not what was added, or whose passages or vectors are not."""
+    broken = []
+    for article in store.articles():
+        passages = store.passages_of(article)
+        problems = next(_problems_of(article, passages), None)
+        if problems or not store.has_sound_vectors([p.id for p in passages]):
+            broken.append(article.id)
+    return broken
+
+
 def _problems_of(article: Article, passages: list[Passage]) -> Iterator[str]:
     if article.text.strip() and not passages:
         yield f"article {article.id} has text but no passages"

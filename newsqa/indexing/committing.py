@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from newsqa.indexing import pairs
+from newsqa.indexing.integrity import DAMAGED
 from newsqa.indexing.record import Record
 from newsqa.indexing.records import article_row, write_spans
 from newsqa.types import Article, Passage
@@ -28,8 +29,8 @@ class Entry:
 
     article: Article
     passages: Sequence[tuple[Passage, bytes]]
-    place: str | None = None
-    """The file or address that it was read from, as what vanishes is told by it."""
+    place: str = ""
+    """The file that it was read from, by which it is told when it vanishes; '' for no file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,15 +62,17 @@ def apply(connection: Any, commit: Commit, *, now: int, token: str) -> None:
     looked_at = pairs.LookedAt(connection)
     for entry in commit.entries:
         old = _stored(connection, entry.article.id)
+        places = {entry.place}
         if old is not None:
+            places |= _places(connection, old.key)
             stale += _take_out(connection, old.key)
-            fields = _differences(old.row, article_row(entry.article))
-            _write_history(
-                connection, generation, entry.article.id, "updated", old=old, fields=fields
-            )
-        elif Record(connection).withdrawn([entry.article.id]):
+            was_damaged = old.row[_ROW.index("content_hash")] == DAMAGED
+            fields = [] if was_damaged else _differences(old.row, article_row(entry.article))
+            change = "repaired" if was_damaged else "updated"
+            _write_history(connection, generation, entry.article.id, change, old=old, fields=fields)
+        elif Record(connection).is_out(entry.article.id):
             _write_history(connection, generation, entry.article.id, "restored")
-        _put_in(connection, entry, generation, looked_at)
+        _put_in(connection, entry, generation, looked_at, places=places)
     connection.executemany(
         "DELETE FROM vectors WHERE key = ?1 AND NOT EXISTS "
         "(SELECT 1 FROM passages WHERE vector = ?1)",
@@ -99,6 +102,12 @@ def _stored(connection: Any, article_id: str) -> _Old | None:
     return None if row is None else _Old(row[0], tuple(row[1:]))
 
 
+def _places(connection: Any, key: int) -> set[str]:
+    """Where an article was found before."""
+    rows = connection.execute("SELECT place FROM places WHERE article = ?", (key,))
+    return {row[0] for row in rows}
+
+
 def _take_out(connection: Any, key: int) -> list[bytes]:
     """Delete an article with all that is of it; returns the keys of its passages' vectors."""
     rows = connection.execute("SELECT vector FROM passages WHERE article = ?", (key,)).fetchall()
@@ -106,7 +115,14 @@ def _take_out(connection: Any, key: int) -> list[bytes]:
     return [row[0] for row in rows]
 
 
-def _put_in(connection: Any, entry: Entry, generation: int, looked_at: pairs.LookedAt) -> None:
+def _put_in(
+    connection: Any,
+    entry: Entry,
+    generation: int,
+    looked_at: pairs.LookedAt,
+    *,
+    places: set[str],
+) -> None:
     key = connection.execute(
         "INSERT INTO articles VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         article_row(entry.article),
@@ -116,7 +132,8 @@ def _put_in(connection: Any, entry: Entry, generation: int, looked_at: pairs.Loo
         "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?)",
         [(p.id, key, p.start, p.end, write_spans(p), vector) for p, vector in entry.passages],
     )
-    connection.execute("INSERT INTO arrivals VALUES (?, ?, ?)", (key, generation, entry.place))
+    connection.execute("INSERT INTO arrivals VALUES (?, ?)", (key, generation))
+    connection.executemany("INSERT INTO places VALUES (?, ?)", [(key, p) for p in sorted(places)])
     pairs.record(connection, key, entry.article.text, looked_at)
 
 

@@ -20,10 +20,9 @@ from pathlib import Path
 import numpy as np
 
 from newsqa.errors import ArchiveError, IndexMismatch, IndexNotFound
-from newsqa.indexing.checking import check_index
+from newsqa.indexing.checking import broken_articles, check_index
 from newsqa.indexing.columns import UNDATED
 from newsqa.indexing.derived import Derived, Moved
-from newsqa.indexing.integrity import DAMAGED, is_damaged
 from newsqa.indexing.records import from_instant, instant_of
 from newsqa.indexing.snapshot import View
 from newsqa.indexing.store import FILE_NAME, Store
@@ -189,15 +188,15 @@ class Index:
     def repair(self) -> CheckReport:
         """Make anew whatever can be made from the articles, and check what there is then.
 
-        What is wrong with an article itself is named and left: its source mends it, when it is
-        added again.
-        Raises IndexBusy.
+        An article that is not what was added, or whose passages or vectors are not, is named and
+        no longer found: its source mends it, when it is added again.  Raises IndexBusy.
         """
         with exclusive(self.path), changing(self.path):
             self._derived.sweep()
             now = instant_of(_clock())
             self._store.upgrade(now=now)
-            damaged = {a.id: DAMAGED for a in self.articles() if is_damaged(a)}
+            with self._store.snapshot() as reader:
+                damaged = broken_articles(reader)
             self._store.mend(damaged, now=now)
             self._derived.remake()
         return self.check()

@@ -187,6 +187,14 @@ class Reader:
         """
         return self._of_length_1(self.vectors_as_they_are(ids))
 
+    def has_sound_vectors(self, ids: Sequence[int]) -> bool:
+        """Whether every passage has a vector of the right size and of length 1."""
+        try:
+            matrix, there = self._vectors(ids)
+        except IndexDamaged:
+            return False
+        return bool(there.all()) and not bool(off(matrix).any())
+
     def vectors_as_they_are(
         self, ids: Sequence[int] | npt.NDArray[np.int64]
     ) -> npt.NDArray[np.float32]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+from newsqa.errors import IndexDamaged
 from newsqa.indexing.records import batches, from_instant, moment_of
 from newsqa.types import Change
 
@@ -21,7 +22,11 @@ class Record:
 
     def since(self) -> float:
         """From which generation on it says what each has changed; infinity where it doesn't."""
-        first = next((row[0] for row in self._execute("SELECT min(generation) FROM commits")), None)
+        rows = self._execute(
+            "SELECT max(generation) FROM (SELECT min(generation) AS generation FROM commits UNION "
+            "SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'mended')"
+        )
+        first = next((row[0] for row in rows), None)
         return math.inf if first is None else int(first)
 
     def history(self, article_id: str) -> tuple[Change, ...]:
@@ -38,7 +43,7 @@ class Record:
                 at=moment_of(row[2]),
                 content_hash=row[3],
                 published=from_instant(row[4]),
-                fields=tuple(json.loads(row[5])),
+                fields=_fields(row[5], article_id),
             )
             for row in rows
         )
@@ -64,14 +69,29 @@ class Record:
         )
         return {row[0]: moment_of(row[2]) for row in rows if row[1] == "withdrawn"}
 
-    def placed(self, place: str) -> dict[str, str]:
-        """The articles that were read from a place, or from one within it: id to place."""
+    def is_out(self, article_id: str) -> bool:
+        """Whether the last that is known of an article is that it was taken out."""
+        last = self.history(article_id)[-1:]
+        return any(change.kind in ("withdrawn", "removed") for change in last)
+
+    def placed(self, place: str) -> set[tuple[str, str]]:
+        """The articles that were found in a file, or in those within a folder: id and file."""
         rows = self._execute(
-            "SELECT a.id, r.place FROM arrivals AS r JOIN articles AS a ON a.key = r.article "
-            "WHERE r.place = ?1 OR substr(r.place, 1, length(?2)) = ?2",
+            "SELECT a.id, p.place FROM places AS p JOIN articles AS a ON a.key = p.article "
+            "WHERE p.place = ?1 OR substr(p.place, 1, length(?2)) = ?2",
             [place, place.rstrip("/") + "/"],
         )
-        return dict(rows)
+        return set(rows)
+
+    def places(self, article_ids: Sequence[str]) -> set[tuple[str, str]]:
+        """All places in which articles were found, '' for what is no file: id and place."""
+        return set(
+            self._of(
+                article_ids,
+                "SELECT a.id, p.place FROM places AS p JOIN articles AS a ON a.key = p.article "
+                "WHERE a.id IN ({marks})",
+            )
+        )
 
     def last(self) -> datetime | None:
         """When the archive was changed last, where that is known."""
@@ -93,3 +113,10 @@ class Record:
 
     def _execute(self, select: str, values: Sequence[object] = ()) -> Iterable[Any]:
         return () if self._connection is None else self._connection.execute(select, values)
+
+
+def _fields(written: str, article_id: str) -> tuple[str, ...]:
+    try:
+        return tuple(json.loads(written))
+    except (ValueError, TypeError) as error:
+        raise IndexDamaged(f"what was changed of {article_id!r} can't be read: {error}") from error

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 import numpy as np
 
+from newsqa.errors import IndexDamaged
 from newsqa.types import Article, Passage, Span
 
 T = TypeVar("T")
@@ -47,10 +49,11 @@ PASSAGE_COLUMNS = 'id, start, "end", sentences, article'
 def read_article(row: Sequence[Any]) -> Article:
     """From a row of ARTICLE_COLUMNS."""
     fields = dict(zip(ARTICLE_COLUMNS.split(", "), row, strict=True))
-    fields["authors"] = tuple(json.loads(fields["authors"]))
-    fields["published"] = from_instant(fields["published"])
-    fields["retrieved"] = from_instant(fields["retrieved"])
-    return Article(**fields)
+    with _named_damage(f"the article {fields['id']!r}"):
+        fields["authors"] = tuple(json.loads(fields["authors"]))
+        fields["published"] = from_instant(fields["published"])
+        fields["retrieved"] = from_instant(fields["retrieved"])
+        return Article(**fields)
 
 
 def article_row(article: Article) -> tuple[object, ...]:
@@ -73,14 +76,27 @@ def article_row(article: Article) -> tuple[object, ...]:
 def read_passage(row: Sequence[Any], article: Article) -> Passage:
     """From a row of PASSAGE_COLUMNS and the article that it points to."""
     passage_id, start, end, spans, _ = row
-    return Passage(
-        id=passage_id,
-        article_id=article.id,
-        start=start,
-        end=end,
-        text=article.text[start:end],
-        sentences=tuple(Span(start=a, end=b) for a, b in json.loads(spans)),
-    )
+    with _named_damage(f"a passage of the article {article.id!r}"):
+        return Passage(
+            id=passage_id,
+            article_id=article.id,
+            start=start,
+            end=end,
+            text=article.text[start:end],
+            sentences=tuple(Span(start=a, end=b) for a, b in json.loads(spans)),
+        )
+
+
+@contextmanager
+def _named_damage(what: str) -> Iterator[None]:
+    """IndexDamaged for fields that hold what was never written."""
+    try:
+        yield
+    except (ValueError, TypeError, OverflowError, AttributeError) as error:
+        raise IndexDamaged(
+            f"{what} can't be read ({error}): restore the index from a copy, or remove the article "
+            "and add it again from where it came from"
+        ) from error
 
 
 def write_spans(passage: Passage) -> str:

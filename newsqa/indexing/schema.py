@@ -45,9 +45,12 @@ RECORD = (
     # When each generation was committed, and a token that tells it from another of its number.
     "CREATE TABLE commits (generation INTEGER PRIMARY KEY, at INTEGER NOT NULL, "
     "token TEXT NOT NULL) STRICT",
-    # Of each article that is stored: in which generation it came, and from which place.
+    # Of each article that is stored: in which generation it came.
     "CREATE TABLE arrivals (article INTEGER PRIMARY KEY REFERENCES articles (key) "
-    "ON DELETE CASCADE, generation INTEGER NOT NULL, place TEXT) STRICT",
+    "ON DELETE CASCADE, generation INTEGER NOT NULL) STRICT",
+    # And in which files it was found; '' stands for what is no file, such as an address.
+    "CREATE TABLE places (article INTEGER NOT NULL REFERENCES articles (key) ON DELETE CASCADE, "
+    "place TEXT NOT NULL, PRIMARY KEY (article, place)) STRICT, WITHOUT ROWID",
     "CREATE INDEX arrivals_generation ON arrivals (generation)",
     # Of what was changed or taken out: what it was, but not its words.
     "CREATE TABLE history (generation INTEGER NOT NULL, id TEXT NOT NULL, change TEXT NOT NULL, "

@@ -10,7 +10,7 @@ import os
 import sqlite3
 import threading
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -19,6 +19,7 @@ from pathlib import Path
 from newsqa.errors import ArchiveError, IndexDamaged, IndexNotFound
 from newsqa.indexing import pairs
 from newsqa.indexing.committing import Commit, apply, move_on
+from newsqa.indexing.integrity import DAMAGED
 from newsqa.indexing.reading import Reader
 from newsqa.indexing.schema import FORMAT, RECORD, check_layout, format_of, statements
 
@@ -122,13 +123,18 @@ class Store:
         with self._changing() as connection:
             apply(connection, commit, now=now, token=token)
 
-    def note_places(self, places: Mapping[str, str]) -> None:
-        """Write where articles were read from last, by id: nothing that a reader sees."""
+    def note_places(
+        self, found: Iterable[tuple[str, str]], *, gone: Iterable[tuple[str, str]] = ()
+    ) -> None:
+        """Write where articles are found, and where no more, by id: nothing that a reader sees."""
         with self._changing() as connection:
             connection.executemany(
-                "UPDATE arrivals SET place = ?2 WHERE place IS NOT ?2 AND "
+                "INSERT OR IGNORE INTO places SELECT key, ?2 FROM articles WHERE id = ?1", found
+            )
+            connection.executemany(
+                "DELETE FROM places WHERE place = ?2 AND "
                 "article = (SELECT key FROM articles WHERE id = ?1)",
-                places.items(),
+                gone,
             )
 
     def upgrade(self, *, now: int) -> None:
@@ -147,26 +153,29 @@ class Store:
             connection.execute("INSERT OR REPLACE INTO meta VALUES ('token', '')")
             # So that everyone who has it open looks again.
             generation = move_on(connection, now=now, token=new_token())
-            connection.execute(
-                "INSERT INTO arrivals SELECT key, ?, NULL FROM articles", (generation,)
-            )
+            connection.execute("INSERT INTO arrivals SELECT key, ? FROM articles", (generation,))
             connection.execute("UPDATE meta SET value = ? WHERE name = 'format'", (str(FORMAT),))
 
-    def mend(self, damaged: Mapping[str, str], *, now: int) -> None:
+    def mend(self, damaged: Sequence[str], *, now: int) -> None:
         """Write anew what articles are found to be copies by; drop rows of what is not there.
 
-        `damaged` has, by id, what is to stand for the content hash of articles.
+        Of articles that are damaged, by id, no passage stays, and their content hash becomes
+        DAMAGED, so that they are taken in anew when they are added again.
         """
         with self._changing() as connection:
             for table, column in (("passages", "article"), ("arrivals", "article")):
                 connection.execute(
                     f"DELETE FROM {table} WHERE {column} NOT IN (SELECT key FROM articles)"
                 )
-            connection.executemany(
-                "UPDATE articles SET content_hash = ?2 WHERE id = ?1", damaged.items()
-            )
+            for article_id in damaged:
+                _empty(connection, article_id)
+            connection.execute("DELETE FROM vectors WHERE key NOT IN (SELECT vector FROM passages)")
             pairs.find_again(connection)
-            move_on(connection, now=now, token=new_token())
+            generation = move_on(connection, now=now, token=new_token())
+            # What was changed here is told by no other table: who reads on begins anew.
+            connection.execute(
+                "INSERT OR REPLACE INTO meta VALUES ('mended', ?)", (str(generation),)
+            )
 
     def compact(self) -> None:
         """Give back what is free in the file, and leave nothing of what was taken out in its log.
@@ -277,7 +286,8 @@ class Store:
     def _named(self, error: sqlite3.DatabaseError) -> ArchiveError:
         """SQLite's error as ours: is the file damaged, or could it not be used just now?"""
         kind = getattr(error, "sqlite_errorname", "")
-        if kind.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+        garbled = "Could not decode to UTF-8" in str(error)
+        if garbled or kind.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
             return IndexDamaged(
                 f"{self._path} is damaged ({error}): restore it from a copy, or remove its "
                 "folder and build again"
@@ -288,6 +298,15 @@ class Store:
 def new_token() -> str:
     """What tells one state of a store from any other, two of one number among them."""
     return uuid.uuid4().hex
+
+
+def _empty(connection: sqlite3.Connection, article_id: str) -> None:
+    """Leave nothing of an article to be found, but its row."""
+    connection.execute(
+        "DELETE FROM passages WHERE article = (SELECT key FROM articles WHERE id = ?)",
+        (article_id,),
+    )
+    connection.execute("UPDATE articles SET content_hash = ? WHERE id = ?", (DAMAGED, article_id))
 
 
 def _identity(file: Path) -> tuple[int, int] | None:

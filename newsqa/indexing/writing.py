@@ -51,8 +51,8 @@ class Writer:
         with self._store.snapshot() as reader:
             return reader.record.withdrawn(article_ids)
 
-    def placed(self, place: str) -> dict[str, str]:
-        """The articles that were read from a place, or from one within it: id to place."""
+    def placed(self, place: str) -> set[tuple[str, str]]:
+        """The articles that were found in a file, or in those within a folder: id and file."""
         with self._store.snapshot() as reader:
             return reader.record.placed(place)
 
@@ -61,9 +61,16 @@ class Writer:
         with self._store.snapshot() as reader:
             return reader.known_vectors(keys)
 
-    def note_places(self, places: Mapping[str, str]) -> None:
-        """Write where articles that have not changed were read from now, by id."""
-        self._store.note_places(places)
+    def places(self, article_ids: Sequence[str]) -> set[tuple[str, str]]:
+        """All places in which articles were found, '' for what is no file: id and place."""
+        with self._store.snapshot() as reader:
+            return reader.record.places(article_ids)
+
+    def note_places(
+        self, found: Iterable[tuple[str, str]], *, gone: Iterable[tuple[str, str]] = ()
+    ) -> None:
+        """Write where articles that have not changed are found, and where no more, by id."""
+        self._store.note_places(found, gone=gone)
 
     def commit(
         self,
