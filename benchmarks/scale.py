@@ -264,6 +264,8 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
         found[name]["recall"] = recall
     info = qa.info()
     visible = [_visible(qa, path, number) for number in range(5)]
+    base = qa._index._derived._base
+    probes = base.probes if base is not None else 0
     qa.close()
     return {
         "passages": info.passages, "articles": info.articles, "kind": info.kind,
@@ -271,7 +273,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
         "resident": resident, "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         "visible": statistics.median(v[0] for v in visible),
         "added": statistics.median(v[1] for v in visible),
-        "probes": qa._index._derived._base.probes if qa._index._derived._base else 0,
+        "probes": probes,
     }  # fmt: skip
 
 
