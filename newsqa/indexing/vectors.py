@@ -48,7 +48,7 @@ class Damaged(Exception):
 class Limits:
     """Up to how many passages which kind of index is made."""
 
-    exact: int = 200_000
+    exact: int = 50_000
     """Every vector is compared; above, those of some lists of an inverted file."""
     whole: int = 400_000
     """Vectors are held as they are; above, in 8 bits a dimension."""
