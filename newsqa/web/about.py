@@ -16,10 +16,11 @@ def about(answer: Answer) -> str:
     reasons = "".join(f"<li>{escape(reason)}</li>" for reason in reasons_for(answer))
     seconds = sum(answer.timings.values())
     facts = listed([searched(answer.searched), f"{seconds:.1f} s" if seconds else ""])
+    note = f'<p class="note">{escape(answer.note)}</p>' if answer.note else ""
     return (
         '<footer class="about"><details class="why"><summary class="support">'
         f"{support(answer.confidence)}</summary><ul>{reasons}</ul></details>"
-        f"<p>{facts}</p>{copying(answer)}</footer>"
+        f"<p>{facts}</p>{note}{copying(answer)}</footer>"
     )
 
 

@@ -29,8 +29,16 @@ def card(
         f'<p class="card-foot"><button type="button" class="open" data-turn="{turn}" '
         f'data-number="{citation.number}">Read it in the article'
         f'<span class="unseen"> (source {citation.number})</span></button></p>'
-        f"{elsewhere(citation.elsewhere)}</li>"
+        f"{corrected(citation)}{elsewhere(citation.elsewhere)}</li>"
     )
+
+
+def corrected(citation: Citation) -> str:
+    """When the archive took in other words of the article, if it ever did."""
+    if citation.corrected is None:
+        return ""
+    when = day(citation.corrected)
+    return f'<p class="corrected">The archive took in other words of this article on {when}.</p>'
 
 
 def elsewhere(references: Sequence[Reference]) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from newsqa.types import Article, Citation, Reference
-from newsqa.web.cards import elsewhere, where
+from newsqa.web.cards import corrected, elsewhere, where
 from newsqa.web.markup import count, day, escape, link, listed, safe_href
 
 SHOWN_CHARS = 60_000
@@ -56,7 +56,8 @@ def source(
         f"{_head(article, as_of=as_of, asked=asked)}"
         + (_changed(chosen) if lost and chosen else "")
         + f'<div class="source-text">{_cut(start > 0)}{shown}{_cut(end < len(article.text))}</div>'
-        + f"{elsewhere(chosen.elsewhere) if chosen else ''}</article>"
+        + (f"{corrected(chosen)}{elsewhere(chosen.elsewhere)}" if chosen else "")
+        + "</article>"
     )
 
 

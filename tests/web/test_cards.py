@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsqa.types import Answer, Citation, Coverage, Query, Reference
-from newsqa.web.about import reasons_for, support
+from newsqa.web.about import about, reasons_for, support
 from newsqa.web.cards import AROUND, card, cards, in_place, nearest
 from newsqa.web.markup import escape, safe_href, span_of_days
 from newsqa.web.turns import Bounds, Turn, prose, show
@@ -257,6 +257,14 @@ def test_who_else_printed_the_words_is_named_and_only_text() -> None:
         (attributes.get("href") or "").startswith("javascript") for _, attributes in tags
     )
     assert "same words" not in card(a_citation("It was high.", 0, 12), turn=1)
+
+
+def test_a_correction_and_a_note_are_told() -> None:
+    when = datetime(2024, 6, 12, tzinfo=UTC)
+    assert "12 June 2024" in card(a_citation("It was high.", 0, 12, corrected=when), turn=1)
+    assert "took in other words" not in card(a_citation("It was high.", 0, 12), turn=1)
+    assert "The model &lt;b&gt;failed" in about(an_answer(note="The model <b>failed."))
+    assert 'class="note"' not in about(an_answer())
 
 
 def test_reasons_say_what_the_support_rests_on() -> None:
