@@ -394,6 +394,11 @@ def test_what_is_exported_builds_the_same_archive(run: Run, built: Path, tmp_pat
     assert held(again) == held(built)
     assert len(held(again)) == 4
     assert run("export", "--index", tmp_path / "none").exit_code == 1
+    nowhere = run("export", "--index", built, "-o", tmp_path / "no" / "all.jsonl")
+    assert nowhere.exit_code == 1
+    assert "all.jsonl can't be written: No such file or directory" in " ".join(
+        nowhere.stderr.split()
+    )
 
 
 def test_compact_and_repair(run: Run, built: Path, tmp_path: Path) -> None:

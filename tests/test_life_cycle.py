@@ -508,3 +508,10 @@ def test_a_ready_article_of_any_make_stops_no_build(path: Path) -> None:
     assert ["retrieval date" in skip.reason for skip in report.skipped] == [True]
     again = build([*odd, DOG], path)
     assert (len(again.unchanged), again.updated) == (5, ())
+
+
+def test_an_empty_path_is_not_the_folder_that_one_is_in(path: Path, folder: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        report = build([""], path, prune=True)
+    assert (report.added, [skip.reason for skip in report.skipped]) == ((), ["an empty path"])

@@ -81,7 +81,7 @@ def load_with_places(
 
 def place_of(path: object) -> str | None:
     """Where what is read from one of `paths` stands; None for what is no file or folder."""
-    if isinstance(path, str) and _ADDRESS.match(path):
+    if isinstance(path, str) and (not path or _ADDRESS.match(path)):
         return None
     return absolute(path) if isinstance(path, str | Path) else None
 
@@ -109,7 +109,10 @@ def _first(article: Article, known: dict[str, tuple[str, str]]) -> Article | Ski
 def _read(
     path: object, number: int, limits: Loading, now: datetime, turns: Turns
 ) -> Iterator[Loaded]:
-    if isinstance(path, str | Path) and place_of(path) is not None:
+    if path == "":
+        # Taken for the current folder, an unset variable of a script would change an archive.
+        yield Loaded(item=Skip(origin="''", reason="an empty path"))
+    elif isinstance(path, str | Path) and place_of(path) is not None:
         yield from _read_path(Path(path), limits, now)
     else:
         for item in _read_other(path, number, limits, now, turns):

@@ -16,6 +16,7 @@ from newsqa.cli.options import IndexOption, JsonOption
 from newsqa.cli.output import show, show_compact
 from newsqa.cli.progress import busy
 from newsqa.config import DEFAULT_INDEX
+from newsqa.errors import SourceError
 
 if TYPE_CHECKING:
     from newsqa.types import Article
@@ -67,8 +68,11 @@ def _written(output: Path | None) -> Iterator[IO[bytes]]:
             file.flush()
             os.fsync(file.fileno())
         os.replace(unfinished, output)
+    except OSError as error:
+        raise SourceError(f"{output} can't be written: {error.strerror or error}") from error
     finally:
-        unfinished.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            unfinished.unlink()
 
 
 def _line(article: Article) -> bytes:

@@ -203,7 +203,10 @@ class Derived:
     def compact(self) -> None:
         """Leave nothing in the files but what is live."""
         self.sweep()
-        if segments.deleted(self._path / WORDS):
+        held = self.writable_lexicon().view().count
+        with self._store.snapshot() as reader:
+            live = len(reader.columns(self._known_columns()).ids)
+        if segments.deleted(self._path / WORDS) or held != live:
             self.remake_lexicon()
         with self._alone_with_vectors(_MERGE_WAIT):
             self._merge(thoroughly=True)
@@ -376,7 +379,7 @@ class Derived:
                 self._trim_tail(looked)
         except IndexBusy:
             pass  # another process merges
-        except (ArchiveError, OSError) as error:
+        except Exception as error:  # of the disk, the store, or the engine and its memory
             # Nothing is lost: the next change tries again.
             _log.warning("the vectors of %s could not be merged: %s", self._path, error)
 

@@ -186,8 +186,10 @@ class Store:
             connection.execute("VACUUM")
             # A question is over in a moment: whoever reads for longer will go on reading.
             connection.execute(f"PRAGMA busy_timeout = {_PATIENCE}")
-            busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            connection.execute(f"PRAGMA busy_timeout = {1000 * _TIMEOUT}")
+            try:
+                busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            finally:
+                connection.execute(f"PRAGMA busy_timeout = {1000 * _TIMEOUT}")
         if busy:
             raise ArchiveError(
                 f"{self._path} is being read in an earlier state: what was taken out is still in "
