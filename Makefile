@@ -47,7 +47,7 @@ test: setup ## Run the tests (PYTEST_ARGS="-k name" narrows them)
 	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
 	    apt-get install -qq -y --no-install-recommends chromium chromium-driver >/dev/null; } \
 	  || echo "Chromium could not be installed: the browser tests will be skipped." >&2; fi
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n auto $(PYTEST_ARGS)
 
 lint: setup ## Check style, types, import contracts and that the docs are not stale
 	$(BIN)/ruff check
