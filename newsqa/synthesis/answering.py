@@ -61,7 +61,13 @@ def answer_from(
             timings=lap("verify"),
         )
     cited = [citation.quote for citation in composition.citations]
-    exact = tuple(text for text in found.exact if any(text in quote for quote in cited))
+    # A reason or a course of events is told in sentences: of the few words that the reader took
+    # from them for 2023's questions of this kind, one in eleven was right.
+    exact = tuple(
+        text
+        for text in found.exact
+        if shape != "account" and any(text in quote for quote in cited)
+    )
     verify(composition, {hit.article.id: hit.article for hit in found.hits}, exact=exact)
     return Answer(
         question=question,

@@ -406,6 +406,8 @@ def test_an_account_is_told_in_the_order_of_publication(question: str, read: boo
     assert days == [1, 2, 3]
     assert [c.number for c in found.citations] == [1, 2, 3]
     assert found.text.startswith("Talks about")
+    # A reason is told in sentences, whatever words the reader took from one.
+    assert (found.short, found.several) == (None, ())
 
 
 def test_what_has_no_date_comes_last_in_an_account() -> None:
