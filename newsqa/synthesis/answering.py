@@ -64,9 +64,7 @@ def answer_from(
     # A reason or a course of events is told in sentences: of the few words that the reader took
     # from them for 2023's questions of this kind, one in eleven was right.
     exact = tuple(
-        text
-        for text in found.exact
-        if shape != "account" and any(text in quote for quote in cited)
+        text for text in found.exact if shape != "account" and any(text in quote for quote in cited)
     )
     verify(composition, {hit.article.id: hit.article for hit in found.hits}, exact=exact)
     return Answer(
