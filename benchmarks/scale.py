@@ -42,7 +42,7 @@ import numpy.typing as npt
 from realtimeqa import DATA, read_year
 
 import newsqa
-from newsqa.articles.identity import content_hash
+from newsqa.articles.identity import hash_of
 from newsqa.chunking import passage_id
 from newsqa.indexing import Entry, Filter, Index
 from newsqa.retrieval.search import informative_terms
@@ -174,7 +174,7 @@ def perturbed(
         url=None,
         published=published,
     )
-    article = replace(article, content_hash=_hash(article))
+    article = replace(article, content_hash=hash_of(article))
     passages = []
     for passage in original.passages:
         start, end = moved[passage.start], moved[passage.end]
@@ -226,13 +226,6 @@ def _originals(source: Path) -> Iterator[Original]:
             if passages:
                 yield Original(article, passages, reader.vectors([p.id for p in passages]))
     index.close()
-
-
-def _hash(article: Article) -> str:
-    return content_hash(
-        title=article.title, text=article.text, url=article.url, source=article.source,
-        authors=article.authors, published=article.published, language=article.language,
-    )  # fmt: skip
 
 
 def _unit(rows: Vectors) -> Vectors:

@@ -107,6 +107,19 @@ def content_hash(
     return digest.hexdigest()
 
 
+def hash_of(article: Article) -> str:
+    """The content hash that an article's fields give, whatever hash it carries."""
+    return content_hash(
+        title=article.title,
+        text=article.text,
+        url=article.url,
+        source=article.source,
+        authors=article.authors,
+        published=article.published,
+        language=article.language,
+    )
+
+
 def make_article(
     *,
     text: str,

@@ -16,7 +16,7 @@ from newsqa.articles.clean import clean_line, sanitize
 from newsqa.articles.documents import read_address, read_file
 from newsqa.articles.fields import check_fields, read_row
 from newsqa.articles.folders import walk
-from newsqa.articles.identity import content_hash
+from newsqa.articles.identity import hash_of
 from newsqa.articles.politeness import Turns
 from newsqa.config import Loading
 from newsqa.errors import SourceError
@@ -212,15 +212,4 @@ def _given(article: Article, limits: Loading) -> Iterator[Article | Skip]:
         retrieved=article.retrieved.astimezone(UTC) if article.retrieved else None,
         origin=sanitize(article.origin) if article.origin else None,
     )
-    yield dataclasses.replace(
-        storable,
-        content_hash=content_hash(
-            title=storable.title,
-            text=storable.text,
-            url=storable.url,
-            source=storable.source,
-            authors=storable.authors,
-            published=storable.published,
-            language=storable.language,
-        ),
-    )
+    yield dataclasses.replace(storable, content_hash=hash_of(storable))

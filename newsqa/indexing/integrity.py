@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from newsqa.articles.identity import content_hash
+from newsqa.articles.identity import hash_of
 from newsqa.chunking import passage_id
 from newsqa.types import Article, Passage
 
@@ -29,9 +29,9 @@ def problems_of(article: Article) -> Iterator[str]:
     """What is wrong with an article, in words."""
     if article.content_hash == DAMAGED:
         yield f"article {article.id} is not what was added; add it again from where it came from"
-    elif _DIGEST.fullmatch(article.content_hash) and article.content_hash != _hash_of(article):
+    elif _DIGEST.fullmatch(article.content_hash) and article.content_hash != hash_of(article):
         yield (
-            f"article {article.id} is not what was added: its content is {_hash_of(article)}, "
+            f"article {article.id} is not what was added: its content is {hash_of(article)}, "
             f"was {article.content_hash}; add it again from where it came from"
         )
 
@@ -52,15 +52,3 @@ def off(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
         norms = np.linalg.norm(vectors, axis=1)
     wrong: npt.NDArray[np.bool_] = ~np.isclose(norms, 1.0, atol=1e-3)
     return wrong
-
-
-def _hash_of(article: Article) -> str:
-    return content_hash(
-        title=article.title,
-        text=article.text,
-        url=article.url,
-        source=article.source,
-        authors=article.authors,
-        published=article.published,
-        language=article.language,
-    )

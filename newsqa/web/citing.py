@@ -59,7 +59,7 @@ def as_markdown(answer: Answer) -> str:
 
 def as_bibtex(citations: Sequence[Citation]) -> str:
     """One entry for each article, its quotes in the note."""
-    from bibtexparser.library import Library
+    from bibtexparser import library
     from bibtexparser.model import Entry, Field
     from bibtexparser.writer import write
 
@@ -83,7 +83,7 @@ def as_bibtex(citations: Sequence[Citation]) -> str:
                 [Field(name, _value(name, value)) for name, value in fields.items() if value],
             )
         )
-    return write(Library(entries))
+    return write(library.Library(entries))
 
 
 def as_csl(citations: Sequence[Citation]) -> str:
