@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 from newsqa.errors import SettingsError
 
@@ -17,6 +18,9 @@ CHOICE_LIMIT = 12
 """Passages that are read for a question whose answers are given."""
 LEARNED_RANKER = "newsqa-ranker"
 MEBIBYTE = 1024 * 1024
+
+Precision = Literal["auto", "float32", "bfloat16"]
+"""In which numbers a model multiplies; see `Embedding.precision`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +75,13 @@ class Embedding:
     model: str = "all-MiniLM-L6-v2"
     """The bundled weights by this name; else a folder or the name of a model on a hub."""
     batch_size: int = 32
+    precision: Precision = "auto"
+    """Of the multiplications: "float32", "bfloat16" (faster where the processor has units for it,
+    cosine with float32 above 0.9999), or "auto": bfloat16 for batches where it has."""
 
     def __post_init__(self) -> None:
         _at_least(1, batch_size=self.batch_size)
+        _one_of(get_args(Precision), precision=self.precision)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,9 +118,12 @@ class Reading:
     """The bundled weights by this name; a file that training wrote; a folder or the name on a hub
     of a model with a question-answering head; "none" to do without."""
     batch_size: int = 8
+    precision: Precision = "auto"
+    """As of the encoder."""
 
     def __post_init__(self) -> None:
         _at_least(1, batch_size=self.batch_size)
+        _one_of(get_args(Precision), precision=self.precision)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,8 +170,7 @@ class Chat:
     def __post_init__(self) -> None:
         _at_least(1, max_sentences=self.max_sentences, quotes=self.quotes)
         _at_least(0.001, first_seconds=self.first_seconds, seconds=self.seconds)
-        if self.unverified not in ("drop", "mark"):
-            raise SettingsError(f"unverified is {self.unverified!r}, expected 'drop' or 'mark'")
+        _one_of(("drop", "mark"), unverified=self.unverified)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,6 +234,12 @@ def _at_least(least: float, **values: float) -> None:
     for name, value in values.items():
         if not value >= least:
             raise SettingsError(f"{name} is {value!r}, expected at least {least}")
+
+
+def _one_of(known: Sequence[str], **values: str) -> None:
+    for name, value in values.items():
+        if value not in known:
+            raise SettingsError(f"{name} is {value!r}, expected {' or '.join(map(repr, known))}")
 
 
 def _group(kind: type[T], table: Any, path: Path) -> T:

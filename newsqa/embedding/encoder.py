@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from newsqa.config import Embedding
+from newsqa.config import Embedding, Precision
 from newsqa.embedding.bundled import BUNDLED_MODEL, BUNDLED_SHA256, verified_folder
+from newsqa.embedding.precision import multiplying
 from newsqa.embedding.quiet import quiet, without_progress_bars
 from newsqa.errors import EncoderError
 
@@ -53,8 +54,17 @@ class Encoder(Protocol):
 class SentenceEncoder:
     """A sentence-transformers model on the CPU.  Safe to share between threads."""
 
-    def __init__(self, model: SentenceTransformer, *, name: str, fingerprint: str, batch_size: int):
+    def __init__(
+        self,
+        model: SentenceTransformer,
+        *,
+        name: str,
+        fingerprint: str,
+        batch_size: int,
+        precision: Precision = "auto",
+    ):
         self._model = model
+        self._precision = precision
         # The tokenizer keeps its padding and truncation as state that a call changes.
         self._lock = threading.Lock()
         self._batch_size = batch_size
@@ -83,7 +93,7 @@ class SentenceEncoder:
         order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
         for at in range(0, len(order), self._batch_size):
             batch = order[at : at + self._batch_size]
-            with self._lock:
+            with self._lock, multiplying(self._precision, texts=len(batch)):
                 encoded = self._model.encode(
                     [texts[i] for i in batch],
                     batch_size=self._batch_size,
@@ -139,6 +149,7 @@ def load_encoder(
         name=settings.model,
         fingerprint=known_digest or _digest_of_weights(model),
         batch_size=settings.batch_size,
+        precision=settings.precision,
     )
 
 

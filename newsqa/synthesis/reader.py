@@ -22,8 +22,10 @@ from tokenizers import Encoding, Tokenizer
 from torch import nn
 from transformers import BertConfig, BertModel
 
+from newsqa.config import Precision
 from newsqa.config import Reading as ReadingSettings
 from newsqa.embedding.bundled import bundled_folder
+from newsqa.embedding.precision import multiplying
 from newsqa.embedding.quiet import quiet, without_progress_bars
 from newsqa.errors import ReaderError
 from newsqa.synthesis.reading import Part, Reader, Reading
@@ -164,13 +166,20 @@ class BundledReader:
     """A reading model of our own training, on the CPU.  Safe to share between threads."""
 
     def __init__(
-        self, network: SpanNetwork, tokenizer: Tokenizer, *, name: str, batch_size: int = 8
+        self,
+        network: SpanNetwork,
+        tokenizer: Tokenizer,
+        *,
+        name: str,
+        batch_size: int = 8,
+        precision: Precision = "auto",
     ):
         """`tokenizer` neither pads nor truncates; `batch_size` is in passages."""
         self._network = network.eval()
         self._tokenizer = tokenizer
         self._special = Special.of(tokenizer)
         self._batch_size = batch_size
+        self._precision = precision
         self.name = name
 
     def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
@@ -190,7 +199,7 @@ class BundledReader:
         for begin in range(0, len(order), self._batch_size):
             chosen = [rows[i] for i in order[begin : begin + self._batch_size]]
             batch = collate([row for _, row in chosen], self._special)
-            with torch.inference_mode():
+            with torch.inference_mode(), multiplying(self._precision, texts=len(chosen)):
                 start, end, relevant = self._network(batch.ids, batch.types, batch.mask)
             for place, (at, row) in enumerate(chosen):
                 inner = slice(row.first, row.first + len(row.offsets))
@@ -212,12 +221,21 @@ class BundledReader:
 class HubReader:
     """A transformers model with a question-answering head.  Safe to share between threads."""
 
-    def __init__(self, model: Any, tokenizer: Any, *, name: str, batch_size: int = 8):
+    def __init__(
+        self,
+        model: Any,
+        tokenizer: Any,
+        *,
+        name: str,
+        batch_size: int = 8,
+        precision: Precision = "auto",
+    ):
         """`tokenizer` is a fast one: it says which characters a token stands for."""
         self._model, self._tokenizer = model.eval(), tokenizer
         # A tokenizer keeps its padding and truncation as state that a call changes.
         self._lock = threading.Lock()
         self._batch_size = batch_size
+        self._precision = precision
         self._max_tokens = min(384, int(tokenizer.model_max_length))
         self.name = name
 
@@ -229,7 +247,7 @@ class HubReader:
             encoded = self._encoded(question, texts)
             owners = encoded.pop("overflow_to_sample_mapping").tolist()
             offsets = encoded.pop("offset_mapping").numpy()
-            with torch.inference_mode():
+            with torch.inference_mode(), multiplying(self._precision, texts=len(texts)):
                 found = self._model(**encoded)
             for at, owner in enumerate(owners):
                 inner = np.array([part == 1 for part in encoded.sequence_ids(at)])
@@ -298,6 +316,7 @@ def load_reader(settings: ReadingSettings | None = None) -> Reader | None:
             plain_tokenizer(),
             name=settings.model,
             batch_size=settings.batch_size,
+            precision=settings.precision,
         )
     return _load_hub(settings)
 
@@ -380,4 +399,10 @@ def _load_hub(settings: ReadingSettings) -> HubReader:
             f"{BUNDLED_READER!r}, {NO_READER!r}, a file written by newsqa's training, or a "
             "folder or name on a hub of a model with a question-answering head"
         ) from error
-    return HubReader(model, tokenizer, name=settings.model, batch_size=settings.batch_size)
+    return HubReader(
+        model,
+        tokenizer,
+        name=settings.model,
+        batch_size=settings.batch_size,
+        precision=settings.precision,
+    )

@@ -108,7 +108,9 @@ def tiny_network() -> SpanNetwork:
 
 
 def tiny_reader(batch_size: int = 8) -> BundledReader:
-    return BundledReader(tiny_network(), tokenizer(), name="tiny", batch_size=batch_size)
+    return BundledReader(
+        tiny_network(), tokenizer(), name="tiny", batch_size=batch_size, precision="float32"
+    )
 
 
 def assert_alike(one: Sequence[Reading], other: Sequence[Reading]) -> None:

@@ -1,0 +1,63 @@
+"""Vectors in bfloat16 are those in float32, nearly; which is taken follows the setting."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from newsqa.config import Embedding, Precision, Reading, Settings
+from newsqa.embedding import load_encoder
+from newsqa.embedding.precision import LEAST_BATCH, multiplying
+from newsqa.errors import SettingsError
+
+TEXTS = [
+    f"The council of {place} voted on Monday to repair {count} bridges over the Morrow."
+    for place, count in zip(
+        ("Ilvane", "Weir", "Harrow", "Stoke", "Dale", "Marsh"), range(2, 8), strict=True
+    )
+]
+
+
+def in_bfloat16(precision: Precision, texts: int) -> bool:
+    with multiplying(precision, texts=texts):
+        product = torch.ones(2, 2) @ torch.ones(2, 2)
+    return product.dtype == torch.bfloat16
+
+
+@pytest.mark.parametrize("units", [True, False])
+def test_auto_takes_bfloat16_where_the_processor_has_units_for_it(
+    units: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"amx_bf16": units})
+    assert in_bfloat16("auto", LEAST_BATCH) is units
+    assert in_bfloat16("bfloat16", LEAST_BATCH)
+    assert not in_bfloat16("float32", LEAST_BATCH)
+
+
+def test_a_processor_that_torch_does_not_describe_gets_float32(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", dict)
+    assert not in_bfloat16("auto", LEAST_BATCH)
+
+
+@pytest.mark.parametrize("precision", ["auto", "bfloat16"])
+def test_a_question_alone_is_never_converted(precision: Precision) -> None:
+    assert not in_bfloat16(precision, 1)
+
+
+def test_vectors_in_bfloat16_are_unit_rows_beside_those_in_float32() -> None:
+    exact = load_encoder(Embedding(precision="float32")).encode(TEXTS)
+    fast = load_encoder(Embedding(precision="bfloat16")).encode(TEXTS)
+    assert fast.dtype == np.float32
+    assert np.allclose(np.linalg.norm(fast, axis=1), 1, atol=1e-3)
+    assert ((exact * fast).sum(axis=1) > 0.9995).all()
+    assert not np.array_equal(exact, fast)
+
+
+def test_another_precision_is_refused_with_those_that_are() -> None:
+    for group in (Embedding, Reading):
+        with pytest.raises(SettingsError, match="'auto' or 'float32' or 'bfloat16'"):
+            group(precision="int4")
+    assert Settings().embedding.precision == Settings().reading.precision == "auto"
