@@ -493,12 +493,18 @@ def test_chat_says_where_once_the_page_answers(
         "port": 7861,
         "open_browser": False,
         "read_only": None,
+        "mcp": False,
         "auth": None,
         "without_login": False,
         "root_path": None,
         "feedback": None,
         "settings": None,
     }
+    tools = "http://127.0.0.1:7861/gradio_api/mcp/"
+    result = run("chat", "--index", built, "--mcp", "--json")
+    assert document(result)["tools"] == tools
+    assert called["mcp"] is True
+    assert tools in run("chat", "--index", built, "--mcp").stdout
 
 
 def test_an_account_is_a_line_that_lets_one_in(run: Run) -> None:

@@ -165,8 +165,10 @@ def _megabytes(size: int) -> str:
     return f"{size / 1e6:,.1f} MB"
 
 
-def show_address(index: Path, url: str) -> None:
+def show_address(index: Path, url: str, tools: str | None) -> None:
     write(Text(f"Serving {one_line(str(index))} at {one_line(url)} (Ctrl-C stops)"))
+    if tools:
+        write(Text(f"Tools for MCP clients at {one_line(tools)}"))
 
 
 def show_info(held: IndexInfo) -> None:

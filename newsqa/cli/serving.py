@@ -42,6 +42,13 @@ def chat(
             show_default=False,
         ),
     ] = None,
+    mcp: Annotated[
+        bool,
+        typer.Option(
+            "--mcp",
+            help="Offer ask, search and article as tools over MCP too; needs newsqa[mcp].",
+        ),
+    ] = False,
     chat_model: ChatModelOption = None,
     auth: Annotated[
         Path | None,
@@ -81,13 +88,15 @@ def chat(
     if chat_model:
         chosen = chosen or Settings()
         chosen = replace(chosen, chat=replace(chosen.chat, model=chat_model))
-    from newsqa.web import serve
+    from newsqa.web import serve, tools_at
 
     stdout = sys.stdout
 
     def announce(url: str) -> None:
         with contextlib.redirect_stdout(stdout):
-            show({"index": str(index), "url": url}, as_json, lambda: show_address(index, url))
+            tools = tools_at(url) if mcp else None
+            told = {"index": str(index), "url": url, **({"tools": tools} if tools else {})}
+            show(told, as_json, lambda: show_address(index, url, tools))
             sys.stdout.flush()
 
     # Whatever a server says of itself is no output of ours.
@@ -98,6 +107,7 @@ def chat(
             port=port,
             open_browser=open_browser,
             read_only=read_only,
+            mcp=mcp,
             auth=auth,
             without_login=without_login,
             root_path=root_path,

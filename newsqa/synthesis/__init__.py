@@ -6,6 +6,7 @@ from newsqa.synthesis.finding import Finding, find
 from newsqa.synthesis.generate import written
 from newsqa.synthesis.reading import Reader
 from newsqa.synthesis.support import Entails, Judge
+from newsqa.synthesis.telling import told, told_article, told_hits
 from newsqa.synthesis.writing import Prompt, Writer, WritingFailed
 
 __all__ = [
@@ -20,5 +21,8 @@ __all__ = [
     "choose_from",
     "find",
     "stands_for_none",
+    "told",
+    "told_article",
+    "told_hits",
     "written",
 ]

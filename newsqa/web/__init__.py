@@ -6,14 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from newsqa.web.page import create_app
-    from newsqa.web.serving import serve
+    from newsqa.web.serving import serve, tools_at
 
-__all__ = ["create_app", "serve"]
+__all__ = ["create_app", "serve", "tools_at"]
 
 # Gradio reads it when it is first imported, which is never before this.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
-_HOMES = {"create_app": "newsqa.web.page", "serve": "newsqa.web.serving"}
+_HOMES = {
+    "create_app": "newsqa.web.page",
+    "serve": "newsqa.web.serving",
+    "tools_at": "newsqa.web.serving",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -10,6 +10,7 @@ from typing import Any
 
 import gradio as gr
 from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
@@ -21,6 +22,8 @@ from newsqa.web.archive import Archive
 from newsqa.web.assets import CSS, theme
 from newsqa.web.chat import Chat, heading
 from newsqa.web.feedback import Feedback
+from newsqa.web.guard import Guard
+from newsqa.web.tools import Tools, require_mcp
 
 log = logging.getLogger(__name__)
 
@@ -30,12 +33,13 @@ TITLE = "newsqa"
 class Page(gr.Blocks):
     """Blocks that launch with their own looks, locally and quietly unless told otherwise."""
 
-    def __init__(self, qa: NewsQA, *, read_only: bool):
+    def __init__(self, qa: NewsQA, *, read_only: bool, mcp: bool):
         super().__init__(
             analytics_enabled=False, title=TITLE, fill_width=True, delete_cache=(3600, 86400)
         )
         self.qa = qa
         self.read_only = read_only
+        self.mcp = mcp
         self.warm: Callable[[], object] = tuple
         """What to do once at the start, so that the first reader needn't wait for it."""
 
@@ -48,15 +52,22 @@ class Page(gr.Blocks):
             "run_history": False,
             "share": False,
             "ssr_mode": False,
-            "mcp_server": False,
+            "mcp_server": self.mcp,
             "enable_monitoring": False,
             "quiet": True,
             "max_file_size": self._largest_upload(),
-            "app_kwargs": {"routes": [Route("/health", self.health)]},
+            "app_kwargs": {
+                "routes": [Route("/health", self.health)],
+                "middleware": [Middleware(Guard, check=options.get("auth"))] if self.mcp else [],
+            },
         }
         # No daemon: a process that ends amid a model's own threads is aborted.
         threading.Thread(target=self._warm, name="newsqa-warm").start()
-        return super().launch(*args, **{**ours, **options})
+        launched = super().launch(*args, **{**ours, **options})
+        if self.mcp_error:
+            self.close(verbose=False)
+            raise RuntimeError(self.mcp_error)
+        return launched
 
     def _largest_upload(self) -> int:
         """In bytes; one where nothing can be added, for Gradio takes files in all the same."""
@@ -86,22 +97,29 @@ def create_app(
     encoder: Encoder | None = None,
     settings: Settings | None = None,
     read_only: bool = False,
+    mcp: bool = False,
     feedback: str | Path | None = None,
 ) -> gr.Blocks:
     """The chat page over an index, ready to `launch()`.
 
-    `read_only` leaves out everything that changes the archive.  What readers say of answers goes
-    to the file `feedback`, by default one beside the index.  Raises what `NewsQA.open`
-    raises: IndexNotFound, IndexMismatch, IndexDamaged or EncoderError; and ReaderError.
+    `read_only` leaves out everything that changes the archive.  `mcp` has it serve the tools of
+    `newsqa.web.tools` too.  What readers say of answers goes to the file `feedback`, by default
+    one beside the index.  Raises what `NewsQA.open` raises: IndexNotFound, IndexMismatch,
+    IndexDamaged or EncoderError; ReaderError; InputError where `mcp` lacks its package.
     """
+    if mcp:
+        require_mcp()
     qa = NewsQA.open(index, encoder=encoder, settings=settings)
     try:
         qa.load()
     except BaseException:
         qa.close()
         raise
-    app = Page(qa, read_only=read_only)
+    app = Page(qa, read_only=read_only, mcp=mcp)
     with app:
+        if mcp:
+            # First, so that they have their names to themselves.
+            Tools(qa).offer()
         head = gr.HTML(elem_id="masthead", apply_default_css=False)
         with gr.Tabs(elem_id="tabs"):
             with gr.Tab("Ask", elem_id="tab-ask"):

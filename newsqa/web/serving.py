@@ -27,6 +27,7 @@ def serve(
     port: int = PORT,
     open_browser: bool = False,
     read_only: bool | None = None,
+    mcp: bool = False,
     auth: str | Path | None = None,
     without_login: bool = False,
     root_path: str | None = None,
@@ -39,7 +40,8 @@ def serve(
     `auth` is a file of accounts (`accounts.read_accounts`); those of the environment count where
     there is none.  On an address that other machines reach, there must be accounts, unless
     `without_login`.  `root_path` is the path, or the whole address, under which a proxy shows
-    the page.
+    the page.  `mcp` has it serve tools for clients of the Model Context Protocol too, at
+    `tools_at`; where there are accounts, a client names one by HTTP's basic authentication.
 
     Where the default port is taken, the next free one is used.  On an address that other
     machines reach, the page only reads the archive unless `read_only` is False: whoever may
@@ -61,7 +63,7 @@ def serve(
 
     if read_only is None:
         read_only = not is_local(host)
-    app = create_app(index, settings=settings, read_only=read_only, feedback=feedback)
+    app = create_app(index, settings=settings, read_only=read_only, mcp=mcp, feedback=feedback)
     # A plain async function: Gradio would take what an object returns for a yes.
     login: Any = accounts.check if accounts else None
     _, url, _ = app.launch(
@@ -76,6 +78,11 @@ def serve(
         ready(url)
     log.info("serving %s at %s", index, url)
     app.block_thread()
+
+
+def tools_at(url: str) -> str:
+    """The address of the tool server of a page that is at an address."""
+    return f"{url.rstrip('/')}/gradio_api/mcp/"
 
 
 def usable_port(host: str, port: int) -> int:

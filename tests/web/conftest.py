@@ -140,8 +140,16 @@ def served(
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "uploads"))
     apps: list[Any] = []
 
-    def start(settings: Settings = LENIENT, *, read_only: bool = False, **options: object) -> str:
-        app: Any = create_app(index, encoder=encoder, settings=settings, read_only=read_only)
+    def start(
+        settings: Settings = LENIENT,
+        *,
+        read_only: bool = False,
+        mcp: bool = False,
+        **options: object,
+    ) -> str:
+        app: Any = create_app(
+            index, encoder=encoder, settings=settings, read_only=read_only, mcp=mcp
+        )
         apps.append(app)
         _, url, _ = app.launch(server_port=free_port(), prevent_thread_lock=True, **options)
         return str(url)
