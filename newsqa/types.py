@@ -16,6 +16,8 @@ Inference: TypeAlias = Literal["wording", "period", "newest", "outlets"]
 Status: TypeAlias = Literal["answered", "no_evidence"]
 ChangeKind: TypeAlias = Literal["updated", "withdrawn", "removed", "restored", "repaired"]
 EXTRACTIVE = "extractive"
+UNVERIFIED = "[unverified]"
+"""What stands behind a sentence that no quote supports, where such are shown."""
 Verdict: TypeAlias = Literal["yes", "no"]
 
 

@@ -16,10 +16,7 @@ from newsqa.synthesis.orders import addresses_a_model, seen
 from newsqa.synthesis.support import Judge, Quoted, has_markup
 from newsqa.synthesis.verify import verify
 from newsqa.synthesis.writing import NO_ANSWER, Writer, WritingFailed, in_time, prompt_for
-from newsqa.types import Answer, Article, Citation, Hit, Span
-
-UNVERIFIED = "[unverified]"
-"""What stands behind a sentence that no quote supports, where such are shown."""
+from newsqa.types import UNVERIFIED, Answer, Article, Citation, Hit, Span
 
 _MARKS = re.compile(r"[\[【]\s*(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\s*[\]】](?!\()")
 _TAIL = re.compile(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from newsqa.types import Answer, Article, Citation, Coverage, Hit, Reference
+from newsqa.types import UNVERIFIED, Answer, Article, Citation, Coverage, Hit, Reference
 
 MOST_NAMED = 5
 """Outlets that printed the same words, named to a model."""
@@ -13,6 +13,8 @@ MOST_NAMED = 5
 def told(answer: Answer, *, ids: bool = False) -> str:
     """The answer's text, its numbered sources, and what was searched; `ids` names the articles."""
     lines = [answer.text, ""]
+    if answer.unverified:
+        lines += [f"{UNVERIFIED}: no quote of the archive supports the sentence before it.", ""]
     if answer.status == "answered":
         lines += ["Sources:", *(_source(each, ids=ids) for each in answer.citations), ""]
     elif ids and answer.nearest:

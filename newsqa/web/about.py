@@ -17,6 +17,12 @@ def about(answer: Answer) -> str:
     seconds = sum(answer.timings.values())
     facts = listed([searched(answer.searched), f"{seconds:.1f} s" if seconds else ""])
     note = f'<p class="note">{escape(answer.note)}</p>' if answer.note else ""
+    if answer.unverified:
+        are = "1 sentence is" if len(answer.unverified) == 1 else f"{len(answer.unverified)} are"
+        note += (
+            f'<p class="unsupported">{are} marked “not verified”: no quote of the archive '
+            f"supports {'it' if len(answer.unverified) == 1 else 'them'}.</p>"
+        )
     return (
         '<footer class="about"><details class="why"><summary class="support">'
         f"{support(answer.confidence)}</summary><ul>{reasons}</ul></details>"

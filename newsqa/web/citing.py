@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
-from newsqa.types import Answer, Citation, Reference
+from newsqa.types import UNVERIFIED, Answer, Citation, Reference
 from newsqa.web.markup import day, safe_href
 
 FORMS = {
@@ -35,6 +35,7 @@ def as_text(answer: Answer) -> str:
     """Question, answer with its marks, and a numbered list of sources with their quotes."""
     lines = [answer.question, "", *([answer.headline, ""] if answer.headline else [])]
     lines += [answer.text.strip(), ""]
+    lines += _unverified(answer)
     for citation in answer.citations:
         lines += [f"[{citation.number}] {_named(citation)}", f"    “{_line(citation.quote)}”"]
         lines += [f"    {href}" for href in [safe_href(citation.url)] if href]
@@ -46,7 +47,7 @@ def as_markdown(answer: Answer) -> str:
     text = re.sub(r"\s*\[(\d+)\]", r"[^\1]", _unmarked(answer.text.strip()))
     lines = [f"**{_escaped(answer.question)}**", ""]
     lines += [f"{_escaped(answer.headline)}", ""] if answer.headline else []
-    lines += [text, ""]
+    lines += [text, "", *map(_escaped, _unverified(answer))]
     for citation in answer.citations:
         href = safe_href(citation.url)
         title = _escaped(_line(citation.title or "Untitled"))
@@ -166,6 +167,13 @@ def _bounded(answer: Answer) -> str:
     as_of = answer.query.as_of
     searched = f"From an archive of {answer.searched.articles:,} articles"
     return f"{searched}, as of {day(as_of)}." if as_of else f"{searched}."
+
+
+def _unverified(answer: Answer) -> list[str]:
+    """What the mark of a sentence without support says, where one has it."""
+    if not answer.unverified:
+        return []
+    return [f"{UNVERIFIED}: no quote of the archive supports the sentence before it.", ""]
 
 
 def _unmarked(text: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from newsqa.types import Answer
+from newsqa.types import UNVERIFIED, Answer
 from newsqa.web.about import about, asking_for_feedback, searched
 from newsqa.web.cards import anchor, cards, nearest
 from newsqa.web.markup import count, day, escape, listed
@@ -16,6 +16,7 @@ from newsqa.web.timeline import Bar, show_bars
 from newsqa.web.understood import show_understood
 
 _MARKS = re.compile(r"((?:\s*\[\d+\])+)")
+_MARKS_OR_NONE = re.compile(rf"((?:\s*\[\d+\])+|\s*{re.escape(UNVERIFIED)})")
 _NUMBER = re.compile(r"\[(\d+)\]")
 
 
@@ -95,10 +96,16 @@ def show_all(turns: Sequence[Turn]) -> str:
     return "".join(show(turn) for turn in turns)
 
 
-def prose(text: str, *, turn: int, known: frozenset[int]) -> str:
-    """An answer's text, each sentence with its marks as links to the cards of `known`."""
+def prose(
+    text: str, *, turn: int, known: frozenset[int], unverified: Sequence[str] | None = None
+) -> str:
+    """An answer's text, each sentence with its marks as links to the cards of `known`.
+
+    `unverified` are the sentences that no quote supports; None where that is not known yet, and
+    each that is marked so is taken to be one.
+    """
     return "".join(
-        f"<p>{_sentences(paragraph, turn, known)}</p>"
+        f"<p>{_sentences(paragraph, turn, known, unverified)}</p>"
         for paragraph in text.splitlines()
         if paragraph.strip()
     )
@@ -129,7 +136,8 @@ def _answered(turn: Turn, answer: Answer) -> str:
     return (
         '<div class="spread"><div class="answer">'
         f'{short}<div class="prose-text" dir="auto">'
-        f"{prose(answer.text, turn=number, known=known)}</div>{about(answer)}"
+        f"{prose(answer.text, turn=number, known=known, unverified=answer.unverified)}</div>"
+        f"{about(answer)}"
         f"{show_understood(answer.query, turn=number)}{asking_for_feedback(number, cited=True)}"
         f'<div class="beyond">{_beyond(turn)}</div></div>'
         '<aside class="sources" aria-label="Sources"><h3>'
@@ -188,10 +196,16 @@ def _steps(steps: Sequence[str]) -> str:
     return f'<ul class="steps" role="status">{items}</ul>'
 
 
-def _sentences(paragraph: str, turn: int, known: frozenset[int]) -> str:
-    pieces = _MARKS.split(paragraph)
+def _sentences(
+    paragraph: str, turn: int, known: frozenset[int], unverified: Sequence[str] | None
+) -> str:
+    # An article may have the word in brackets too: it says nothing of our own there.
+    pieces = (_MARKS_OR_NONE if unverified is None or unverified else _MARKS).split(paragraph)
     shown = []
     for said, marks in zip(pieces[::2], [*pieces[1::2], ""], strict=True):
+        if marks.strip() == UNVERIFIED:
+            shown.append(_unverified(said.strip()))
+            continue
         numbers = [int(number) for number in _NUMBER.findall(marks)]
         links = "".join(_mark(number, turn, known) for number in numbers)
         if said.strip() or links:
@@ -201,6 +215,14 @@ def _sentences(paragraph: str, turn: int, known: frozenset[int]) -> str:
                 f"{' ' if links else ''}{links}</span>"
             )
     return " ".join(shown)
+
+
+def _unverified(said: str) -> str:
+    """A sentence that no quote supports, which nobody can take for one that is cited."""
+    return (
+        f'<span class="sentence unverified" data-cites=""><span class="said">{escape(said)}</span> '
+        '<strong class="flag">not verified</strong></span>'
+    )
 
 
 def _mark(number: int, turn: int, known: frozenset[int]) -> str:

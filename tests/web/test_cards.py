@@ -165,6 +165,36 @@ def test_what_is_not_known_is_said_so() -> None:
     assert "By " not in shown
 
 
+def sentences(shown: str) -> list[tuple[bool, str]]:
+    """Of each sentence, whether it is marked as unverified, and its text."""
+    pieces = re.split(r'<span class="sentence( unverified)?"[^>]*>', shown.split("</p>")[0])
+    texts = (re.sub(r"<[^>]+>", "", piece).strip() for piece in pieces[2::2])
+    return [(bool(mark), text) for mark, text in zip(pieces[1::2], texts, strict=True)]
+
+
+def test_a_sentence_that_nothing_supports_stands_apart_from_those_that_are_cited() -> None:
+    text = "Six died on Mars. [unverified] It was high. [1] All is lost. [unverified]"
+    unsupported = ("Six died on Mars.", "All is lost.")
+    expected = [
+        (True, "Six died on Mars. not verified"),
+        (False, "It was high. [1]"),
+        (True, "All is lost. not verified"),
+    ]
+    for known in (unsupported, None):  # as it arrives, and whole
+        shown = prose(text, turn=1, known=frozenset({1}), unverified=known)
+        assert sentences(shown) == expected
+    answer = an_answer(text=text, unverified=unsupported)
+    whole = show(Turn(number=1, question="?", answer=answer))
+    assert sentences(whole[whole.index("prose-text") :]) == expected
+    assert "2 are marked “not verified”" in whole
+    assert "marked" not in show(Turn(number=1, question="?", answer=an_answer()))
+
+
+def test_an_article_cannot_have_its_words_taken_for_unverified() -> None:
+    shown = prose("It is [unverified] so far. [1]", turn=1, known=frozenset({1}), unverified=())
+    assert sentences(shown) == [(False, "It is [unverified] so far. [1]")]
+
+
 def test_marks_lead_to_cards_that_are_there_and_to_no_others() -> None:
     shown = prose("One. [1][2] Two [3].", turn=4, known=frozenset({1, 2}))
     links = [attributes["href"] for tag, attributes in Tags(shown).found if tag == "a"]

@@ -48,6 +48,22 @@ def test_text_has_the_answer_and_each_source_with_its_quote() -> None:
     ]  # fmt: skip
 
 
+def test_what_is_not_verified_is_marked_where_it_is_copied_to() -> None:
+    answer = an_answer(
+        a_citation(),
+        text="It was high. [1] Six died on Mars. [unverified]",
+        unverified=("Six died on Mars.",),
+    )
+    legend = "no quote of the archive supports the sentence before it"
+    text = as_text(answer)
+    assert "\nIt was high. [1] Six died on Mars. [unverified]\n" in text
+    assert f"\n[unverified]: {legend}.\n" in text
+    markdown = as_markdown(answer)
+    assert "\nIt was high.[^1] Six died on Mars. \\[unverified\\]\n" in markdown
+    assert legend in markdown
+    assert legend not in as_text(an_answer(a_citation()))
+
+
 def test_markdown_has_footnotes_and_no_markup_of_the_articles() -> None:
     copied = as_markdown(an_answer(a_citation(title=NASTY, url="javascript:x"), a_citation(2)))
     assert "It was high.[^1][^2]" in copied

@@ -174,7 +174,9 @@ def test_serving_passes_settings_on_and_leaves_the_terminal_alone(
     serve(settings=settings, host="0.0.0.0", without_login=True)
     assert made["read_only"] is True
     serve(settings=settings, ready=told.append, root_path="news/", feedback="f.jsonl")
-    assert made == {"settings": settings, "read_only": False, "feedback": "f.jsonl"}
+    assert made == {
+        "settings": settings, "read_only": False, "mcp": False, "feedback": "f.jsonl"
+    }  # fmt: skip
     assert launched["root_path"] == "/news"
     assert launched["auth"] is None
     assert told == ["http://127.0.0.1:7861/"]
