@@ -27,7 +27,7 @@ from newsqa.config import (
 )
 from newsqa.embedding import Encoder, load_cross_encoder, load_encoder, load_entailment
 from newsqa.errors import ArchiveError, InputError
-from newsqa.indexing import Index, View
+from newsqa.indexing import Filter, Index, View
 from newsqa.retrieval import (
     Moment,
     Ranker,
@@ -65,6 +65,7 @@ from newsqa.types import (
     IndexInfo,
     Progress,
     Query,
+    Reference,
 )
 
 if TYPE_CHECKING:
@@ -419,6 +420,19 @@ class NewsQA:
             raise InputError(f"offset is {offset}, limit is {limit}: expected none below 0")
         stop = None if limit is None else offset + limit
         return islice(self._index.articles(), offset, stop)
+
+    def newest(
+        self, *, offset: int = 0, limit: int = 20, sources: Sequence[str] | str = ()
+    ) -> tuple[Reference, ...]:
+        """Articles, the latest published first and those without a date last, without their text.
+
+        From the `offset`-th on, `limit` at most, of the outlets `sources` where there are some.
+        """
+        if offset < 0 or limit < 0:
+            raise InputError(f"offset is {offset}, limit is {limit}: expected none below 0")
+        names = (sources,) if isinstance(sources, str) else tuple(sources)
+        with self._index.view() as view:
+            return tuple(view.newest(offset, limit, Filter(sources=names)))
 
     # Changing.
 

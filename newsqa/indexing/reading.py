@@ -22,7 +22,7 @@ from newsqa.indexing.records import (
     read_article,
     read_passage,
 )
-from newsqa.types import Article, Passage
+from newsqa.types import Article, Passage, Reference
 
 
 class Reader:
@@ -136,6 +136,13 @@ class Reader:
         every = f"SELECT {ARTICLE_COLUMNS} FROM articles ORDER BY key"
         for row in self._connection.execute(every):
             yield read_article(row)
+
+    def references(self, keys: Sequence[int]) -> list[Reference]:
+        """The articles of keys as one names them, in the order given; none that isn't there."""
+        select = f"SELECT key, {ARTICLE_COLUMNS} FROM articles WHERE key IN"
+        rows = [row for batch in batches(keys) for row in self._rows(select, batch)]
+        found = {key: Reference.to(read_article(row)) for key, *row in rows}
+        return [found[key] for key in keys if key in found]
 
     def passages(self, ids: Sequence[int]) -> dict[int, tuple[Passage, Article]]:
         """Passages by id, each with its article; ids that aren't there are left out.

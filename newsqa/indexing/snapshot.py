@@ -16,7 +16,7 @@ from newsqa.indexing.lexicon import Bounds, LexiconView, terms
 from newsqa.indexing.reading import Reader
 from newsqa.indexing.records import from_instant, to_instant
 from newsqa.indexing.vectors import Read
-from newsqa.types import Article, Coverage, Passage
+from newsqa.types import Article, Coverage, Passage, Reference
 
 MICROSECONDS_A_DAY = 86_400_000_000
 
@@ -121,6 +121,16 @@ class Snapshot:
         rows = np.minimum(np.searchsorted(columns.ids, ids), len(columns.ids) - 1)
         return np.asarray((columns.ids[rows] == ids) & allowed[columns.article[rows]])
 
+    def newest(self, offset: int, limit: int, chosen: Filter) -> npt.NDArray[np.int64]:
+        """`(n,)`: the keys of articles, the latest published first, those without a date last.
+
+        Of one date, that which was added last comes first.
+        """
+        rows = np.flatnonzero(self.articles_allowed(chosen))[::-1]
+        # The complement turns the order round; UNDATED, the least of all instants, comes last.
+        order = np.argsort(~self.columns.published[rows], kind="stable")
+        return self.columns.keys[rows[order[offset : offset + limit]]]
+
     def coverage(self, chosen: Filter) -> Coverage:
         """How many articles a search under this filter can look at, and of which dates."""
         allowed = self.articles_allowed(chosen)
@@ -177,6 +187,13 @@ class View:
     def article(self, article_id: str) -> Article | None:
         """The article of an id, or None."""
         return self._reader.article(article_id)
+
+    def newest(self, offset: int, limit: int, chosen: Filter) -> list[Reference]:
+        """Articles that the filter allows, the latest published first, those without a date last.
+
+        From the `offset`-th on, `limit` at most; of the others nothing is read.
+        """
+        return self._reader.references(self._snapshot.newest(offset, limit, chosen).tolist())
 
     def corrected(self, article_id: str) -> datetime | None:
         """When the title or the text of an article was changed last, None where it never was."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from newsqa.pipeline import NewsQA
 from newsqa.types import Reference
@@ -13,11 +11,8 @@ from newsqa.web.markup import count, escape
 
 PAGE = 20
 """Articles on a page of the list."""
-MOST = 200_000
-"""Articles that are listed by date: each costs memory; a search finds all of them."""
 FOUND = 60
 """Passages searched for by words."""
-_UNDATED = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,39 +32,39 @@ class Listed:
 
 
 class Listing:
-    """What the archive holds, newest first; read once for each state of it."""
+    """What the archive holds, newest first, or what a search finds in it."""
 
     def __init__(self, qa: NewsQA):
         self._qa = qa
-        self._lock = threading.Lock()
-        self._known: tuple[int, tuple[Reference, ...]] | None = None
 
     def page(self, number: int = 0, *, words: str = "", outlet: str = "") -> Listed:
         """The articles that have the words, best first, else all, newest first."""
-        words = words.strip()
-        found = self._searched(words, outlet) if words else self._all()
-        if outlet and not words:
-            found = tuple(each for each in found if each.source == outlet)
-        number = min(max(0, number), max(0, (len(found) - 1) // PAGE))
+        return self._found(number, words, outlet) if words.strip() else self._all(number, outlet)
+
+    def _found(self, number: int, words: str, outlet: str) -> Listed:
+        hits = self._qa.search(words, FOUND, sources=outlet or (), ignore=("period", "newest"))
+        found = tuple({hit.article.id: Reference.to(hit.article) for hit in hits}.values())
+        number = _within(number, len(found))
         return Listed(
             articles=found[number * PAGE : (number + 1) * PAGE],
             total=len(found),
             page=number,
-            by_words=bool(words),
+            by_words=True,
         )
 
-    def _searched(self, words: str, outlet: str) -> tuple[Reference, ...]:
-        hits = self._qa.search(words, FOUND, sources=outlet or (), ignore=("period", "newest"))
-        return tuple({hit.article.id: Reference.to(hit.article) for hit in hits}.values())
+    def _all(self, number: int, outlet: str) -> Listed:
+        info = self._qa.info()
+        # As a search for it: in any case of letters.
+        counts = (n for name, n in info.sources.items() if name.casefold() == outlet.casefold())
+        total = sum(counts) if outlet else info.articles
+        number = _within(number, total)
+        articles = self._qa.newest(offset=number * PAGE, limit=PAGE, sources=outlet or ())
+        return Listed(articles=articles, total=total, page=number, by_words=False)
 
-    def _all(self) -> tuple[Reference, ...]:
-        generation = self._qa.info().generation
-        with self._lock:
-            if self._known is None or self._known[0] != generation:
-                found = map(Reference.to, self._qa.articles(limit=MOST))
-                newest = sorted(found, key=lambda each: each.published or _UNDATED, reverse=True)
-                self._known = (generation, tuple(newest))
-            return self._known[1]
+
+def _within(number: int, total: int) -> int:
+    """The page of a number, or the nearest that there is."""
+    return min(max(0, number), max(0, (total - 1) // PAGE))
 
 
 def show_list(listed: Listed, *, removable: bool) -> str:

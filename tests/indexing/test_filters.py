@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsqa.indexing import Filter, Index
+from newsqa.types import Reference
 
 WORDS = "flood river bridge ferry harbour mayor vote snow dog tide".split()
 OUTLETS = ["Harbour Post", "Radio Vellmark", "ÉCHO du Port", "Straße heute", None]
@@ -104,6 +105,20 @@ def test_both_searches_equal_brute_force_over_what_is_allowed(case, bounds, word
             np.testing.assert_allclose(
                 [s.score for s in found], [scores[s.id] for s in found], rtol=1e-5
             )
+
+
+@settings(max_examples=80, deadline=None, derandomize=True, database=None)
+@given(bounds=BOUNDS, offset=st.integers(0, COUNT + 5), limit=st.integers(0, 30))
+def test_the_newest_are_those_of_a_sort_by_date_and_arrival(case, bounds, offset, limit) -> None:
+    chosen = made(case, bounds)
+    arrived = list(case.articles.values())
+    rows = [(a.published, at, a) for at, a in enumerate(arrived) if allowed(a, chosen)]
+    dated = sorted((row for row in rows if row[0]), key=lambda row: row[:2], reverse=True)
+    undated = [row for row in reversed(rows) if not row[0]]
+    expected = [a for *_, a in dated + undated][offset : offset + limit]
+    with case.index.view() as view:
+        found = view.newest(offset, limit, chosen)
+    assert found == [Reference.to(article) for article in expected]
 
 
 @settings(max_examples=80, deadline=None, derandomize=True, database=None)

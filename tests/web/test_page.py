@@ -100,6 +100,20 @@ def test_the_list_has_pages_and_follows_the_archive(qa: newsqa.NewsQA) -> None:
     assert listing.page().articles[0].article_id == "strike"
 
 
+def test_the_list_reads_no_article_that_it_does_not_show(
+    qa: newsqa.NewsQA, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [{"id": f"r{n}", "title": "Fog", "text": f"Fog of day {n}."} for n in range(3 * PAGE)]
+    qa.add(rows)
+    read: list[object] = []
+    real = newsqa.indexing.reading.read_article
+    monkeypatch.setattr(
+        "newsqa.indexing.reading.read_article", lambda row: read.append(row) or real(row)
+    )
+    assert len(Listing(qa).page(1).articles) == PAGE
+    assert len(read) == PAGE
+
+
 def test_it_starts_with_nothing_but_loopback_reachable(index: Path, tmp_path: Path) -> None:
     script = tmp_path / "start.py"
     script.write_text(
