@@ -40,6 +40,7 @@ def retriever(
     since: Moment = None,
     until: Moment = None,
     sources: Sequence[str] | str = (),
+    languages: Sequence[str] | str = (),
     ignore: Iterable[str] | None = (),
 ) -> PassageRetriever:
     """A retriever of the k best passages within the bounds, those of `NewsQA.search`.
@@ -50,7 +51,7 @@ def retriever(
     """
     bounds = {
         "as_of": as_of, "since": since, "until": until, "sources": sources,
-        "ignore": inferences(ignore),
+        "languages": languages, "ignore": inferences(ignore),
     }  # fmt: skip
     return PassageRetriever(qa=qa, k=k, bounds=bounds)
 
@@ -117,6 +118,7 @@ def tool(
     since: Moment = None,
     until: Moment = None,
     sources: Sequence[str] | str = (),
+    languages: Sequence[str] | str = (),
     ignore: Iterable[str] | None = (),
     limit: int = DEFAULT_LIMIT,
 ) -> BaseTool:
@@ -147,6 +149,7 @@ def tool(
                 since=_bound(max, earliest, moment(since, end_of_day=False, name="since")),
                 until=_bound(min, latest, moment(until, end_of_day=True, name="until")),
                 sources=sources,
+                languages=languages,
                 ignore=left_undone,
                 limit=limit,
             )

@@ -158,6 +158,7 @@ def ask(
     since: Moment = None,
     until: Moment = None,
     sources: Sequence[str] | str = (),
+    languages: Sequence[str] | str = (),
     ignore: Iterable[str] | None = (),
     limit: int = DEFAULT_LIMIT,
     settings: Settings | None = None,
@@ -171,6 +172,7 @@ def ask(
             since=since,
             until=until,
             sources=sources,
+            languages=languages,
             ignore=ignore,
             limit=limit,
         )
@@ -273,15 +275,17 @@ class NewsQA:
         since: Moment = None,
         until: Moment = None,
         sources: Sequence[str] | str = (),
+        languages: Sequence[str] | str = (),
         ignore: Iterable[str] | None = (),
         limit: int = DEFAULT_LIMIT,
     ) -> Answer:
         """A cited answer from what was published by `as_of`, or a refusal that says why.
 
         `limit` is how many passages are read for it.  `since` and `until` bound the dates of
-        publication, `sources` names outlets.  `ignore` names what is not to be inferred from the
-        question's words: "wording", "period", "newest", "outlets" (the answer's `query.why` says
-        what was).  Raises InputError for what can't be asked.
+        publication, `sources` names outlets, `languages` codes such as "en".  `ignore` names
+        what is not to be inferred from the question's words: "wording", "period", "newest",
+        "outlets" (the answer's `query.why` says what was).  Raises InputError for what can't be
+        asked.
         """
         *_, answer = self.stream(
             question,
@@ -290,6 +294,7 @@ class NewsQA:
             since=since,
             until=until,
             sources=sources,
+            languages=languages,
             ignore=ignore,
             limit=limit,
         )
@@ -305,6 +310,7 @@ class NewsQA:
         since: Moment = None,
         until: Moment = None,
         sources: Sequence[str] | str = (),
+        languages: Sequence[str] | str = (),
         ignore: Iterable[str] | None = (),
         limit: int = DEFAULT_LIMIT,
     ) -> Iterator[Progress | str | Answer]:
@@ -317,7 +323,7 @@ class NewsQA:
         limit, ignore = _count("limit", limit), inferences(ignore)
         bounds: dict[str, Any] = {
             "as_of": as_of, "since": since, "until": until, "sources": sources,
-            "now": datetime.now(UTC), "ignore": ignore,
+            "languages": languages, "now": datetime.now(UTC), "ignore": ignore,
         }  # fmt: skip
         query = understand(question, history=history, **bounds)
         # A follow-up that finds nothing may have been a question of its own.
@@ -335,13 +341,15 @@ class NewsQA:
         since: Moment = None,
         until: Moment = None,
         sources: Sequence[str] | str = (),
+        languages: Sequence[str] | str = (),
         ignore: Iterable[str] | None = (),
     ) -> tuple[Hit, ...]:
         """The k best passages, best first, near-copies of one text folded into one hit."""
         k, ignore = _count("k", k), inferences(ignore)
         query = self._understood(
-            question, as_of=as_of, since=since, until=until, sources=sources, ignore=ignore
-        )
+            question, as_of=as_of, since=since, until=until, sources=sources,
+            languages=languages, ignore=ignore,
+        )  # fmt: skip
         vector = self._encoder.encode([query.searched])[0]
         with self._index.view() as view:
             query = in_archive(query, view.sources(query.as_of), ignore=ignore)
@@ -356,6 +364,7 @@ class NewsQA:
         since: Moment = None,
         until: Moment = None,
         sources: Sequence[str] | str = (),
+        languages: Sequence[str] | str = (),
         ignore: Iterable[str] | None = (),
         limit: int = CHOICE_LIMIT,
     ) -> Choice | None:
@@ -369,8 +378,9 @@ class NewsQA:
         limit, choices = _count("limit", limit), _distinct(choices)
         ignore = inferences(ignore)
         query = self._understood(
-            question, as_of=as_of, since=since, until=until, sources=sources, ignore=ignore
-        )
+            question, as_of=as_of, since=since, until=until, sources=sources,
+            languages=languages, ignore=ignore,
+        )  # fmt: skip
         given = [at for at, choice in enumerate(choices) if not stands_for_none(choice, query.text)]
         if not given:
             return None
@@ -476,6 +486,10 @@ class NewsQA:
     def history(self, article_id: str) -> tuple[Change, ...]:
         """What happened to an article since it was first stored, the oldest first."""
         return self._index.history(article_id)
+
+    def files(self) -> tuple[str, ...]:
+        """The files that its articles were found in, whether they are still there or not."""
+        return tuple(self._index.files())
 
     def repair(self) -> CheckReport:
         """Make anew whatever can be made from the articles, then check.  Raises IndexBusy."""

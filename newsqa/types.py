@@ -92,8 +92,9 @@ class Query:
     """What is asked, after understanding.
 
     Bounds are aware UTC instants, inclusive, None where unbounded; `sources` is empty
-    where every outlet counts.  What was inferred from the question's words (`wording`,
-    `period`, `newest`, `outlets`) puts passages in order and excludes none.
+    where every outlet counts, `languages` (codes such as "en") where every language does.
+    What was inferred from the question's words (`wording`, `period`, `newest`, `outlets`) puts
+    passages in order and excludes none.
     """
 
     text: str
@@ -111,6 +112,7 @@ class Query:
     since: datetime | None = None
     until: datetime | None = None
     sources: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
     why: tuple[str, ...] = ()
     """What was inferred or decided, in sentences for the user to see."""
 
@@ -322,6 +324,8 @@ class IndexInfo:
     """Of that, by what it is for: "articles" (with their vectors), "vectors", "words"."""
     changed: datetime | None = None
     """When it was changed last; None where the index is of a format that doesn't tell."""
+    languages: Mapping[str, int] = field(default_factory=dict, hash=False)
+    """Languages by code ("en"), with their number of articles, most first."""
     changes: Mapping[str, int] = field(default_factory=dict, hash=False)
     """How often articles were "updated", "withdrawn", "removed", "restored" and "repaired"."""
 

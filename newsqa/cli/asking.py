@@ -14,6 +14,7 @@ from newsqa.cli.options import (
     IgnoreOption,
     IndexOption,
     JsonOption,
+    LanguageOption,
     SettingsOption,
     SinceOption,
     SourceOption,
@@ -32,6 +33,7 @@ def ask(
     since: SinceOption = None,
     until: UntilOption = None,
     source: SourceOption = None,
+    language: LanguageOption = None,
     ignore: IgnoreOption = None,
     limit: Annotated[
         int, typer.Option("--limit", "-k", metavar="N", min=1, help="Passages read for it.")
@@ -58,6 +60,7 @@ def ask(
             since=since,
             until=until,
             sources=source or (),
+            languages=language or (),
             ignore=ignore or (),
             limit=limit,
         )
@@ -78,6 +81,7 @@ def choose(
     since: SinceOption = None,
     until: UntilOption = None,
     source: SourceOption = None,
+    language: LanguageOption = None,
     ignore: IgnoreOption = None,
     limit: Annotated[
         int,
@@ -102,6 +106,7 @@ def choose(
             since=since,
             until=until,
             sources=source or (),
+            languages=language or (),
             ignore=ignore or (),
             limit=limit,
         )
@@ -117,6 +122,7 @@ def search(
     since: SinceOption = None,
     until: UntilOption = None,
     source: SourceOption = None,
+    language: LanguageOption = None,
     ignore: IgnoreOption = None,
     limit: Annotated[
         int, typer.Option("--limit", "-k", metavar="N", min=1, help="Passages shown.")
@@ -137,6 +143,7 @@ def search(
             since=since,
             until=until,
             sources=source or (),
+            languages=language or (),
             ignore=ignore or (),
         )
     found = {"question": question, "hits": hits}

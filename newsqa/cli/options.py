@@ -40,6 +40,12 @@ SourceOption = Annotated[
     list[str] | None,
     typer.Option("--source", metavar="OUTLET", help="Only articles of this outlet; repeatable."),
 ]
+LanguageOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--language", metavar="CODE", help="Only articles in this language (en, de); repeatable."
+    ),
+]
 ChatModelOption = Annotated[
     str | None,
     typer.Option(

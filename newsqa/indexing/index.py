@@ -12,12 +12,13 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from newsqa.errors import ArchiveError, IndexMismatch, IndexNotFound
 from newsqa.indexing.checking import broken_articles, check_index
@@ -141,6 +142,11 @@ class Index:
         with self._store.snapshot() as reader:
             yield from reader.articles()
 
+    def files(self) -> list[str]:
+        """Every file in which an article of it was found; none where the format doesn't tell."""
+        with self._store.snapshot() as reader:
+            return reader.record.files()
+
     def history(self, article_id: str) -> tuple[Change, ...]:
         """What happened to an article since it was first stored, the oldest first."""
         with self._store.snapshot() as reader:
@@ -224,14 +230,13 @@ class Index:
             changed, changes = reader.record.last(), reader.record.counts()
         columns, sizes = snapshot.columns, _sizes(self.path)
         dated = columns.published[columns.published != UNDATED]
-        counts = np.bincount(columns.source[columns.source >= 0], minlength=len(columns.sources))
-        by_source = Counter(dict(zip(columns.sources, counts.tolist(), strict=True)))
         return IndexInfo(
             path=str(self.path),
             articles=len(columns.published),
             passages=len(columns.ids),
             undated=int(len(columns.published) - len(dated)),
-            sources={name: count for name, count in by_source.most_common() if count},
+            sources=_counted(columns.source, columns.sources),
+            languages=_counted(columns.language, columns.languages),
             earliest=from_instant(int(dated.min())) if len(dated) else None,
             latest=from_instant(int(dated.max())) if len(dated) else None,
             encoder=self.encoder,
@@ -245,6 +250,13 @@ class Index:
 
 
 _PARTS = {"newsqa": "articles", "vectors": "vectors", "recent": "vectors", "lexical": "words"}
+
+
+def _counted(places: npt.NDArray[np.int32], names: Sequence[str]) -> dict[str, int]:
+    """How often each name is pointed to, most first; those that are not are left out."""
+    counts = np.bincount(places[places >= 0], minlength=len(names))
+    by_name = Counter(dict(zip(names, counts.tolist(), strict=True)))
+    return {name: count for name, count in by_name.most_common() if count}
 
 
 def _sizes(folder: Path) -> dict[str, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import chain
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,10 @@ class Reader:
         return Changes(
             removed=(),
             # Sorted here: asked for in this order, SQLite would read every article's text.
-            articles=sorted(execute("SELECT key, published, source FROM articles").fetchall()),
+            articles=sorted(
+                execute("SELECT key, published, source, language FROM articles").fetchall(),
+                key=itemgetter(0),
+            ),
             passages=_matrix(
                 execute("SELECT id, article FROM passages INDEXED BY passages_article")
             ),
@@ -88,7 +92,8 @@ class Reader:
                 )
             ],
             articles=execute(
-                f"SELECT key, published, source FROM articles WHERE key IN {fresh} ORDER BY key",
+                "SELECT key, published, source, language FROM articles "
+                f"WHERE key IN {fresh} ORDER BY key",
                 (since,),
             ).fetchall(),
             passages=_matrix(

@@ -93,6 +93,11 @@ class Record:
             )
         )
 
+    def files(self) -> list[str]:
+        """Every file in which an article was found, in order of their names."""
+        select = "SELECT DISTINCT place FROM places WHERE place <> '' ORDER BY place"
+        return [place for (place,) in self._execute(select)]
+
     def last(self) -> datetime | None:
         """When the archive was changed last, where that is known."""
         return next(

@@ -1,7 +1,7 @@
 """How the store is laid out, by format, and whether a file is laid out so.
 
-1 had no pairs, and 2 no record of when what was changed: such an index is read as it is, and
-brought up by its next writer.
+1 had no pairs, 2 no record of when what was changed, and 3 no language beside what else filters
+look at: such an index is read as it is, and brought up by its next writer.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 from newsqa.errors import IndexMismatch
 from newsqa.indexing import pairs
 
-FORMAT = 3
+FORMAT = 4
 
 Layout = frozenset[tuple[str, str, str]]
 """Type, name and definition of everything that a database defines."""
@@ -39,9 +39,10 @@ CREATE TABLE passages (
     "CREATE INDEX passages_vector ON passages (vector)",
     "CREATE TABLE vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL) STRICT",
 )
+# All that filters look at, so that it can be read without the texts beside it.
+FILTERS = "CREATE INDEX articles_filters ON articles (published, source, language)"
+_FILTERS_3 = "CREATE INDEX articles_filters ON articles (published, source)"
 RECORD = (
-    # All that filters look at, so that it can be read without the texts beside it.
-    "CREATE INDEX articles_filters ON articles (published, source)",
     # When each generation was committed, and a token that tells it from another of its number.
     "CREATE TABLE commits (generation INTEGER PRIMARY KEY, at INTEGER NOT NULL, "
     "token TEXT NOT NULL) STRICT",
@@ -64,7 +65,10 @@ def statements(version: int) -> tuple[str, ...]:
     """What makes an empty store of a format."""
     if version not in range(1, FORMAT + 1):
         raise ValueError(f"no index has format {version}")
-    return _FIRST + (pairs.SCHEMA if version >= 2 else ()) + (RECORD if version >= 3 else ())
+    found = _FIRST + (pairs.SCHEMA if version >= 2 else ())
+    if version < 3:
+        return found
+    return (*found, FILTERS if version >= 4 else _FILTERS_3, *RECORD)
 
 
 def layout_of(connection: Any) -> Layout:

@@ -28,6 +28,8 @@ Vectors = npt.NDArray[np.float32]
 class Filter:
     """Which articles count: instants inclusive, None unbounded; `sources` in any case of letters.
 
+    `languages` are codes as articles have them ("en"); one whose language is not known counts
+    only where none is named.
     Articles without a date count only where no instant bounds them.
     """
 
@@ -35,6 +37,7 @@ class Filter:
     since: datetime | None = None
     until: datetime | None = None
     sources: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
 
     @property
     def latest(self) -> datetime | None:
@@ -77,6 +80,9 @@ class Snapshot:
         if chosen.sources:
             codes = [columns.sources.index(name) for name in self._names(chosen)]
             allowed &= np.isin(columns.source, codes)
+        if chosen.languages:
+            spoken = [at for at, code in enumerate(columns.languages) if code in chosen.languages]
+            allowed &= np.isin(columns.language, spoken)
         return allowed
 
     def dense(self, vector: Vectors, k: int, chosen: Filter, *, read: Read) -> list[Scored]:
@@ -105,11 +111,16 @@ class Snapshot:
         )
         # What the lexicon holds beyond the live passages could take places: ask for more.
         beyond = max(0, self.lexicon.count - len(self.columns.ids))
-        ids, scores = self.lexicon.search(
-            self._weights(weights, title_boost, latest=bounds.until), k + beyond, bounds=bounds
-        )
-        # The store has the last word on what is live and what the filter allows.
-        live = self._live(ids, self.articles_allowed(chosen))
+        by_field = self._weights(weights, title_boost, latest=bounds.until)
+        allowed, asked = self.articles_allowed(chosen), k + beyond
+        while True:
+            ids, scores = self.lexicon.search(by_field, asked, bounds=bounds)
+            # The store has the last word on what is live and what the filter allows.
+            live = self._live(ids, allowed)
+            if not chosen.languages or len(ids) < asked or int(live.sum()) >= k:
+                break
+            # The lexicon knows no languages: what it found may all be in others.
+            asked *= 4
         kept = zip(ids[live][:k], scores[live][:k], strict=True)
         return [Scored(id=int(i), score=float(s)) for i, s in kept]
 
@@ -137,7 +148,7 @@ class Snapshot:
         published = self.columns.published[allowed]
         dated = published[published != UNDATED]
         bound = chosen.since is not None or chosen.latest is not None
-        among = self.articles_allowed(Filter(sources=chosen.sources))
+        among = self.articles_allowed(Filter(sources=chosen.sources, languages=chosen.languages))
         return Coverage(
             articles=int(allowed.sum()),
             undated_excluded=int((self.columns.published[among] == UNDATED).sum()) if bound else 0,

@@ -21,7 +21,7 @@ from newsqa.indexing import pairs
 from newsqa.indexing.committing import Commit, apply, move_on
 from newsqa.indexing.integrity import DAMAGED
 from newsqa.indexing.reading import Reader
-from newsqa.indexing.schema import FORMAT, RECORD, check_layout, format_of, statements
+from newsqa.indexing.schema import FILTERS, FORMAT, RECORD, check_layout, format_of, statements
 
 FILE_NAME = "newsqa.db"
 _TIMEOUT = 30
@@ -148,12 +148,17 @@ class Store:
                 return
             if found < 2:
                 pairs.find_all(connection)
-            for statement in RECORD:
-                connection.execute(statement)
-            connection.execute("INSERT OR REPLACE INTO meta VALUES ('token', '')")
+            if found < 3:
+                for statement in RECORD:
+                    connection.execute(statement)
+                connection.execute("INSERT OR REPLACE INTO meta VALUES ('token', '')")
+            connection.execute("DROP INDEX IF EXISTS articles_filters")
+            connection.execute(FILTERS)
             # So that everyone who has it open looks again.
             generation = move_on(connection, now=now, token=new_token())
-            connection.execute("INSERT INTO arrivals SELECT key, ? FROM articles", (generation,))
+            if found < 3:
+                every = "INSERT INTO arrivals SELECT key, ? FROM articles"
+                connection.execute(every, (generation,))
             connection.execute("UPDATE meta SET value = ? WHERE name = 'format'", (str(FORMAT),))
 
     def mend(self, damaged: Sequence[str], *, now: int) -> None:

@@ -115,7 +115,13 @@ def _priors(
 
 def filter_of(query: Query) -> Filter:
     """What the index is asked to leave out for a query."""
-    return Filter(as_of=query.as_of, since=query.since, until=query.until, sources=query.sources)
+    return Filter(
+        as_of=query.as_of,
+        since=query.since,
+        until=query.until,
+        sources=query.sources,
+        languages=query.languages,
+    )
 
 
 def question_terms(text: str) -> dict[str, float]:

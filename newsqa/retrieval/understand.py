@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time
 from difflib import get_close_matches
 from typing import Any, TypeAlias, get_args
 
+from newsqa.articles.identity import read_language
 from newsqa.errors import InputError
 from newsqa.retrieval.dates import period_in
 from newsqa.retrieval.phrasing import asks_for_newest, outlets_in, without_filler
@@ -43,10 +44,11 @@ def understand(
     since: Moment = None,
     until: Moment = None,
     sources: Sequence[str] | str | None = (),
+    languages: Sequence[str] | str | None = (),
     now: datetime | None = None,
     ignore: Iterable[str] | None = (),
 ) -> Query:
-    """Check what was asked, bound it in time and outlets, and say what it speaks of.
+    """Check what was asked, bound it in time, outlets and languages, say what it speaks of.
 
     A day stands for all of it: `as_of` and `until` include the day, `since` starts with it.
     `history` holds earlier questions or answers, oldest first; a question that leans on
@@ -56,7 +58,7 @@ def understand(
     without either none is.  `ignore` names what is not to be inferred from its words.
 
     Raises InputError for an empty or overlong question, a date that can't be read, a
-    span that ends before it starts, or an inference that there is not.
+    span that ends before it starts, what is no language, or an inference that there is not.
     """
     if not isinstance(question, str):
         raise InputError(f"the question is {question!r}, expected text")
@@ -88,8 +90,20 @@ def understand(
     if not all(isinstance(name, str) for name in names):
         raise InputError(f"sources is {sources!r}, expected names of outlets")
     left_undone = inferences(ignore)
-    query = Query(text=text, sources=names, why=why, asked=now, **bounds)
+    query = Query(
+        text=text, sources=names, languages=_codes(languages), why=why, asked=now, **bounds
+    )
     return _inferred(query, own, ignore=left_undone)
+
+
+def _codes(languages: Sequence[str] | str | None) -> tuple[str, ...]:
+    """The codes of languages as articles have them: "de" for "de-AT" and "German" alike."""
+    given = (languages,) if isinstance(languages, str) else tuple(languages or ())
+    codes = [read_language(each) if isinstance(each, str) else None for each in given]
+    for each, code in zip(given, codes, strict=True):
+        if code is None:
+            raise InputError(f"languages has {each!r}, expected codes such as 'en'")
+    return tuple(dict.fromkeys(code for code in codes if code))
 
 
 def inferences(names: Iterable[str] | None) -> tuple[str, ...]:

@@ -46,7 +46,7 @@ def answer_turn(
     history = [past.answer for past in before if past.answer is not None][-REMEMBERED:]
     narrowing: dict[str, Any] = {
         "as_of": bounds.as_of, "since": bounds.since, "until": bounds.until,
-        "sources": bounds.sources,
+        "sources": bounds.sources, "languages": bounds.languages,
     }  # fmt: skip
     try:
         for item in qa.stream(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from functools import cache
 from urllib.parse import urlsplit
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -63,6 +64,15 @@ def span_of(first: date, last: date) -> str:
     if first.year == last.year:
         return f"{first.day} {first:%B} – {day(last)}"
     return f"{day(first)} – {day(last)}"
+
+
+@cache
+def language(code: str) -> str:
+    """The English name of a language by its code: "German" for "de"; the code where it has none."""
+    from babel import Locale
+
+    names: Mapping[str, str] = Locale("en").languages
+    return names.get(code, code)
 
 
 def count(number: int, noun: str, plural: str | None = None) -> str:

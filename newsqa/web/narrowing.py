@@ -10,10 +10,11 @@ import gradio as gr
 
 from newsqa.types import IndexInfo
 from newsqa.web.assets import CHIPS_JS, DATE_HTML, DATE_JS
-from newsqa.web.markup import escape
+from newsqa.web.markup import escape, language
 from newsqa.web.turns import Bounds
 
 TITLE = "Dates and outlets"
+TITLE_OF_SEVERAL = "Dates, outlets and languages"
 
 
 class Narrowing:
@@ -21,7 +22,7 @@ class Narrowing:
 
     def __init__(self) -> None:
         self.chips = gr.HTML("", elem_id="chips", apply_default_css=False, js_on_load=CHIPS_JS)
-        with gr.Accordion(TITLE, open=False, elem_id="narrow"):
+        with gr.Accordion(TITLE, open=False, elem_id="narrow") as self.panel:
             with gr.Row(elem_id="dates"):
                 self.as_of = _date("As of (nothing later counts)", "as-of")
                 self.since = _date("Published from", "since")
@@ -30,11 +31,20 @@ class Narrowing:
                 [], multiselect=True, label="Outlets (all, where none is chosen)",
                 elem_id="outlets",
             )  # fmt: skip
+            self.languages = gr.Dropdown(
+                [], multiselect=True, label="Languages (all, where none is chosen)",
+                visible=False, elem_id="languages",
+            )  # fmt: skip
 
     @property
     def fields(self) -> list[Any]:
         """What bounds a question, in the order of `bounds_of`."""
-        return [self.as_of, self.since, self.until, self.outlets]
+        return [self.as_of, self.since, self.until, self.outlets, self.languages]
+
+    @property
+    def holding(self) -> list[Any]:
+        """The fields that offer what the archive holds, in the order of `refresh`."""
+        return [self.outlets, self.languages, self.panel]
 
     def wire(self) -> None:
         """Connect the components with what happens."""
@@ -45,9 +55,15 @@ class Narrowing:
             field.input(self.show, inputs=self.fields, outputs=self.chips, **quiet)
         self.chips.drop(self.drop, inputs=self.fields, outputs=[*self.fields, self.chips], **quiet)
 
-    def refresh(self, info: IndexInfo) -> Any:
-        """The outlets to choose from."""
-        return gr.update(choices=list(info.sources))
+    def refresh(self, info: IndexInfo) -> list[Any]:
+        """The outlets to choose from, and the languages where there are several."""
+        languages = [(language(code), code) for code in info.languages]
+        several = len(languages) > 1
+        return [
+            gr.update(choices=list(info.sources)),
+            gr.update(choices=languages, visible=several),
+            gr.update(label=TITLE_OF_SEVERAL if several else TITLE),
+        ]
 
     def show(self, *given: Any) -> str:
         """Chips for what the fields hold."""
@@ -59,21 +75,27 @@ class Narrowing:
         since: str | None,
         until: str | None,
         outlets: list[str] | None,
+        languages: list[str] | None,
         event: gr.EventData,
     ) -> list[Any]:
         """The fields without what a chip stood for, and the chips that are left."""
-        left = without(bounds_of(as_of, since, until, outlets), _dropped(event._data))
+        left = without(bounds_of(as_of, since, until, outlets, languages), _dropped(event._data))
         return [*self.filled(left), show_chips(left)]
 
     def filled(self, bounds: Bounds) -> list[Any]:
         """The fields' values for bounds."""
         return [
-            bounds.as_of or "", bounds.since or "", bounds.until or "", list(bounds.sources)
+            bounds.as_of or "", bounds.since or "", bounds.until or "",
+            list(bounds.sources), list(bounds.languages),
         ]  # fmt: skip
 
 
 def bounds_of(
-    as_of: str | None, since: str | None, until: str | None, outlets: Sequence[str] | None
+    as_of: str | None,
+    since: str | None,
+    until: str | None,
+    outlets: Sequence[str] | None,
+    languages: Sequence[str] | None,
 ) -> Bounds:
     """What the fields hold."""
     return Bounds(
@@ -81,6 +103,7 @@ def bounds_of(
         since=since or None,
         until=until or None,
         sources=tuple(outlets or ()),
+        languages=tuple(languages or ()),
     )
 
 
@@ -95,6 +118,8 @@ def without(bounds: Bounds, dropped: tuple[str, str]) -> Bounds:
         return replace(bounds, since=None)
     if kind == "until":
         return replace(bounds, until=None)
+    if kind == "languages":
+        return replace(bounds, languages=tuple(c for c in bounds.languages if c != value))
     return replace(bounds, sources=tuple(o for o in bounds.sources if o != value))
 
 

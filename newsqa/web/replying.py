@@ -68,13 +68,14 @@ class Replies:
         since: str | None,
         until: str | None,
         outlets: list[str] | None,
+        languages: list[str] | None,
     ) -> Iterator[Updates]:
         """One question, shown as it is answered."""
         if not question or not question.strip():
             yield {self.on.box: gr.update()}
             return
         yield from self._answer(
-            question, conversation, bounds_of(as_of, since, until, outlets), emptied=True
+            question, conversation, bounds_of(as_of, since, until, outlets, languages), emptied=True
         )
 
     def go_on(
@@ -84,12 +85,13 @@ class Replies:
         since: str | None,
         until: str | None,
         outlets: list[str] | None,
+        languages: list[str] | None,
         event: gr.EventData,
     ) -> Iterator[Updates]:
         """A further question that was offered."""
         question = given(event, "question", str)
         if question and question.strip():
-            bounds = bounds_of(as_of, since, until, outlets)
+            bounds = bounds_of(as_of, since, until, outlets, languages)
             yield from self._answer(question, conversation, bounds)
 
     def again(
@@ -99,6 +101,7 @@ class Replies:
         since: str | None,
         until: str | None,
         outlets: list[str] | None,
+        languages: list[str] | None,
         event: gr.EventData,
     ) -> Iterator[Updates]:
         """A question once more: within a span of time, or without something inferred of it."""
@@ -106,7 +109,7 @@ class Replies:
         if turn is None:
             yield {self.on.box: gr.update()}
             return
-        bounds = bounds_of(as_of, since, until, outlets)
+        bounds = bounds_of(as_of, since, until, outlets, languages)
         if given(event, "widen", str):
             bounds = Bounds()
         span = [given(event, name, str) for name in ("since", "until")]

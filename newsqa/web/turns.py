@@ -11,7 +11,7 @@ from datetime import date
 from newsqa.types import UNVERIFIED, Answer
 from newsqa.web.about import about, asking_for_feedback, searched
 from newsqa.web.cards import anchor, cards, nearest
-from newsqa.web.markup import count, day, escape, listed
+from newsqa.web.markup import count, day, escape, language, listed
 from newsqa.web.timeline import Bar, show_bars
 from newsqa.web.understood import show_understood
 
@@ -28,6 +28,7 @@ class Bounds:
     since: str | None = None
     until: str | None = None
     sources: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return listed(words for _, _, words in self.each())
@@ -39,6 +40,8 @@ class Bounds:
                 yield field, value, f"{word} {_in_words(value)}"
         for outlet in self.sources:
             yield "sources", outlet, outlet
+        for code in self.languages:
+            yield "languages", code, f"In {language(code)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,7 +40,11 @@ class Box:
 
     @staticmethod
     def article(
-        article_id: str, text: str, day: float | None = 0, source: str | None = "Harbour Post"
+        article_id: str,
+        text: str,
+        day: float | None = 0,
+        source: str | None = "Harbour Post",
+        language: str | None = None,
     ) -> Article:
         published = None if day is None else EPOCH + timedelta(days=day)
         title = f"Title of {article_id}"
@@ -50,9 +54,10 @@ class Box:
             text=text,
             source=source,
             published=published,
+            language=language,
             content_hash=content_hash(
                 title=title, text=text, url=None, source=source, authors=(),
-                published=published, language=None,
+                published=published, language=language,
             ),
         )  # fmt: skip
 

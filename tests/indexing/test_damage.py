@@ -335,7 +335,7 @@ def test_a_newer_format_is_refused_by_name(closed) -> None:
     change(box, "UPDATE meta SET value = '7' WHERE name = 'format'", "DROP TABLE vectors",
            "DELETE FROM meta WHERE name = 'dimension'")  # fmt: skip
     untouched = contents(box.path)
-    with pytest.raises(IndexMismatch, match=r"format 7.*up to 3.*upgrade"):
+    with pytest.raises(IndexMismatch, match=r"format 7.*up to 4.*upgrade"):
         Index.open(box.path)
     assert contents(box.path) == untouched
 

@@ -16,6 +16,7 @@ from newsqa.types import Reference
 
 WORDS = "flood river bridge ferry harbour mayor vote snow dog tide".split()
 OUTLETS = ["Harbour Post", "Radio Vellmark", "ÉCHO du Port", "Straße heute", None]
+LANGUAGES = ["en", "en", "en", "de", None]
 COUNT = 70
 
 
@@ -34,7 +35,8 @@ def case(module_box):
         words = " ".join(rng.choice(WORDS, size=int(rng.integers(2, 25))))
         day = None if rng.random() < 0.3 else float(rng.integers(0, 12)) + float(rng.random() < 0.5)
         outlet = OUTLETS[int(rng.integers(len(OUTLETS)))]
-        articles.append(module_box.article(f"a{number}", f"{words}.", day, outlet))
+        language = LANGUAGES[int(rng.integers(len(LANGUAGES)))]
+        articles.append(module_box.article(f"a{number}", f"{words}.", day, outlet, language))
     index = module_box.make(*articles)
     yield Case(module_box, index)
     index.close()
@@ -54,6 +56,7 @@ BOUNDS = st.fixed_dictionaries(
                 max_size=3,
             ).map(tuple),
         ),
+        "languages": st.sampled_from([(), (), ("en",), ("de",), ("de", "en"), ("fr",)]),
     }
 )  # fmt: skip
 
@@ -69,6 +72,8 @@ def allowed(article: Any, chosen: Filter) -> bool:
         return False
     if chosen.until and article.published > chosen.until:
         return False
+    if chosen.languages and article.language not in chosen.languages:
+        return False
     if chosen.sources:
         names = {name.casefold() for name in chosen.sources}
         return article.source is not None and article.source.casefold() in names
@@ -81,7 +86,7 @@ def made(case: Case, bounds: dict[str, Any]) -> Filter:
         name: None if bounds[name] is None else start + timedelta(days=bounds[name])
         for name in ("as_of", "since", "until")
     }
-    return Filter(sources=bounds["sources"], **moments)
+    return Filter(sources=bounds["sources"], languages=bounds["languages"], **moments)
 
 
 @settings(max_examples=80, deadline=None, derandomize=True, database=None)
@@ -130,7 +135,8 @@ def test_coverage_counts_what_is_allowed_and_what_has_no_date(case, bounds) -> N
     undated = [
         a
         for a in case.articles.values()
-        if a.published is None and allowed(a, Filter(sources=chosen.sources))
+        if a.published is None
+        and allowed(a, Filter(sources=chosen.sources, languages=chosen.languages))
     ]
     with case.index.view() as view:
         found = view.coverage(chosen)

@@ -270,7 +270,7 @@ def test_its_next_writer_brings_it_up_and_who_has_it_open_sees_it(older) -> None
     for each in (reading, index):
         assert each.check().problems == ()
         each.close()
-    assert version_of(older.path) == "3"
+    assert version_of(older.path) == "4"
     Index.open(older.path).close()
 
 
@@ -297,6 +297,39 @@ def test_killed_while_it_is_brought_up_it_is_what_it_was(older, child) -> None:
         pass
     assert stored(index) == from_scratch(index.articles())
     assert index.check().problems == ()
+    index.close()
+
+
+def as_format_3(path: Path) -> None:
+    """Lay an index out as the third format did: the same but for one index of columns."""
+    change(
+        path,
+        "DROP INDEX articles_filters",
+        "CREATE INDEX articles_filters ON articles (published, source)",
+        "UPDATE meta SET value = '3' WHERE name = 'format'",
+    )
+
+
+def test_an_index_of_the_third_format_knows_its_languages_and_is_brought_up(box) -> None:
+    box.make(
+        box.article("a", "Flood in the harbour.", language="en"),
+        box.article("b", "Hochwasser im Hafen.", language="de"),
+        box.article("c", "Flood.", language="en"),
+    ).close()
+    as_format_3(box.path)
+    index, watching = Index.open(box.path), Index.open(box.path)
+    assert index.info().languages == watching.info().languages == {"en": 2, "de": 1}
+    assert version_of(box.path) == "3"
+    before = index.history("a"), index.info().changed
+    with index.writing():
+        pass
+    assert version_of(box.path) == "4"
+    assert watching.info().languages == {"en": 2, "de": 1}
+    assert index.history("a") == before[0]
+    assert index.check().problems == ()
+    with Index.open(box.path).view() as view:
+        assert view.coverage(Filter(languages=("de",))).articles == 1
+    watching.close()
     index.close()
 
 

@@ -58,14 +58,19 @@ def test_what_barely_speaks_of_the_matter_is_no_match() -> None:
 
 
 def test_each_chip_takes_back_what_it_says() -> None:
-    bounds = bounds_of("2024-03-15", "", "half a date", ["A", '<b>"&'])
-    assert bounds == Bounds(as_of="2024-03-15", until="half a date", sources=("A", '<b>"&'))
+    bounds = bounds_of("2024-03-15", "", "half a date", ["A", '<b>"&'], ["de", "zz"])
+    assert bounds == Bounds(
+        as_of="2024-03-15", until="half a date", sources=("A", '<b>"&'), languages=("de", "zz")
+    )
     shown = show_chips(bounds)
     assert "As of 15 March 2024" in shown
     assert "Until half a date" in shown
     assert "<b>" not in shown
     assert without(bounds, ("as_of", "2024-03-15")) == replace(bounds, as_of=None)
     assert without(bounds, ("sources", '<b>"&')) == replace(bounds, sources=("A",))
+    assert "In German" in shown
+    assert "In zz" in shown
+    assert without(bounds, ("languages", "zz")) == replace(bounds, languages=("de",))
     assert without(bounds, ("nothing", "x")) == bounds
     assert without(bounds, ("all", "")) == Bounds()
     assert show_chips(Bounds()) == ""
