@@ -1,11 +1,11 @@
 """The page under load: so many users who ask, read and ask again; errors, p95, memory.
 
-    python benchmarks/load.py --users 20 --seconds 300 --index indexes/default
-    python benchmarks/load.py --users 4 --seconds 1800 --pause 2     # a soak
+    python benchmarks/load.py --index indexes/default --picture load.svg
+    python benchmarks/load.py --users 4 --seconds 1800 --pause 2 --picture soak.svg     # a soak
 
 It serves the page in a process of its own and asks as a browser does, each user in a session of
 their own.  An answer is there when its last piece is.  What it prints is one JSON line; the
-picture shows each answer's seconds and the server's memory over time.
+picture shows each answer's seconds, their p95 over time, and the server's memory.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import sys
 import threading
 import time
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,8 @@ from typing import Any
 import httpx
 
 DONE = 'aria-busy=\\"false\\"'
+SPANS = 15
+"""Of time, for each of which the picture has a p95."""
 LIMIT = 120.0
 """Seconds after which an answer counts as an error."""
 
@@ -35,7 +38,7 @@ class Seen:
     """What happened, in seconds from the start."""
 
     answers: list[tuple[float, float]] = field(default_factory=list)
-    """When each came, and how long it took."""
+    """When each was asked for, and how long it took."""
     errors: list[str] = field(default_factory=list)
     memory: list[tuple[float, float]] = field(default_factory=list)
     """When, and MiB."""
@@ -48,6 +51,8 @@ class Target:
     url: str
     function: int
     trigger: int
+    data: tuple[object, ...]
+    """What goes along with a question: a conversation of the session, and no bounds."""
 
 
 def main() -> None:
@@ -93,8 +98,10 @@ def target_of(url: str) -> Target:
     """Look up what the question's box triggers."""
     config = httpx.get(f"{url}config", timeout=30).json()
     box = next(c["id"] for c in config["components"] if c["props"].get("elem_id") == "question")
-    function = next(d["id"] for d in config["dependencies"] if [box, "submit"] in d["targets"])
-    return Target(url=url, function=function, trigger=box)
+    asking = next(d for d in config["dependencies"] if [box, "submit"] in d["targets"])
+    value = {c["id"]: c["props"].get("value") for c in config["components"]}
+    along = tuple(value.get(component) for component in asking["inputs"][1:])
+    return Target(url=url, function=asking["id"], trigger=box, data=along)
 
 
 def load(target: Target, pid: int, questions: list[str], options: argparse.Namespace) -> Seen:
@@ -141,7 +148,7 @@ def ask(client: httpx.Client, target: Target, question: str, session: str) -> No
     joined = client.post(
         f"{target.url}gradio_api/queue/join",
         json={
-            "data": [question, None, "", "", "", []],
+            "data": [question, *target.data],
             "fn_index": target.function,
             "trigger_id": target.trigger,
             "session_hash": session,
@@ -173,7 +180,7 @@ def resident(pid: int) -> float:
 
 def summary(seen: Seen, options: argparse.Namespace) -> dict[str, Any]:
     """In numbers; memory is told by the medians of its first and its last tenth."""
-    seconds = sorted(took for _, took in seen.answers)
+    seconds = [took for _, took in seen.answers]
     tenth = max(1, len(seen.memory) // 10)
     return {
         "users": options.users,
@@ -182,10 +189,24 @@ def summary(seen: Seen, options: argparse.Namespace) -> dict[str, Any]:
         "errors": len(seen.errors),
         "first_error": seen.errors[0] if seen.errors else None,
         "median": round(statistics.median(seconds), 2) if seconds else None,
-        "p95": round(seconds[int(len(seconds) * 0.95)], 2) if seconds else None,
+        "p95": round(p95(seconds), 2) if seconds else None,
         "memory_first": round(statistics.median(m for _, m in seen.memory[:tenth])),
         "memory_last": round(statistics.median(m for _, m in seen.memory[-tenth:])),
     }
+
+
+def p95(seconds: Sequence[float]) -> float:
+    """What all but one of twenty take at most."""
+    return sorted(seconds)[int(len(seconds) * 0.95)]
+
+
+def over_time(answers: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """The p95 of answers by when they were asked for, in up to `SPANS` spans of equal length."""
+    length = max(asked for asked, _ in answers) / SPANS + 1e-9
+    spans: dict[int, list[float]] = {}
+    for asked, took in answers:
+        spans.setdefault(int(asked / length), []).append(took)
+    return [((at + 0.5) * length, p95(spans[at])) for at in sorted(spans)]
 
 
 def draw(seen: Seen, path: Path) -> None:
@@ -196,7 +217,10 @@ def draw(seen: Seen, path: Path) -> None:
     from matplotlib import pyplot
 
     figure, (above, below) = pyplot.subplots(2, 1, sharex=True, figsize=(8, 5))
-    above.scatter(*zip(*seen.answers, strict=True), s=8)
+    if seen.answers:
+        above.scatter(*zip(*seen.answers, strict=True), s=8, alpha=0.35, label="an answer")
+        above.plot(*zip(*over_time(seen.answers), strict=True), color="C3", label="p95")
+        above.legend(loc="upper right")
     above.set_ylabel("seconds to an answer")
     above.set_ylim(bottom=0)
     below.plot(*zip(*seen.memory, strict=True))
