@@ -183,7 +183,7 @@ class Serving:
     """Requests that may wait; who comes then is told to try again."""
     max_upload_bytes: int = 64 * MEBIBYTE
     """Of one file."""
-    max_uploads: int = 100
+    max_uploads: int = 1000
     """Files added at a time."""
 
     def __post_init__(self) -> None:

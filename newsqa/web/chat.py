@@ -80,14 +80,14 @@ class Chat:
     @property
     def holding(self) -> list[Any]:
         """The components that show what the archive holds, in the order of `refresh`."""
-        return [self.parts.welcome, self.parts.narrowing.outlets]
+        return [self.parts.welcome, *self.parts.narrowing.holding]
 
     def refresh(self) -> list[Any]:
         """What the archive holds now."""
         info = self.qa.info()
         return [
             gr.update(value=welcome(info, read_only=self.read_only)),
-            self.parts.narrowing.refresh(info),
+            *self.parts.narrowing.refresh(info),
         ]
 
     def wire(self) -> None:
@@ -120,7 +120,9 @@ class Chat:
 
     def wire_load(self, page: gr.Blocks) -> None:
         """What happens as the page is opened."""
-        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        quiet: dict[str, Any] = {
+            "show_progress": "hidden", "api_visibility": "private", "queue": False
+        }  # fmt: skip
         page.load(
             self.replies.take_up,
             inputs=[self.conversation, self.parts.kept],
@@ -140,9 +142,9 @@ class Chat:
         ]
 
 
-def heading(qa: NewsQA) -> str:
+def heading(qa: NewsQA, *, user: str | None) -> str:
     """The masthead, with what the archive holds now."""
-    return masthead(qa.info())
+    return masthead(qa.info(), user=user)
 
 
 def _turns(elem_id: str) -> gr.HTML:

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from newsqa.types import Article, BuildReport, IndexInfo, Reference, Skip
+from newsqa.types import Article, BuildReport, CheckReport, IndexInfo, Reference, Skip
 from newsqa.web.cards import opener
-from newsqa.web.markup import count, escape, listed, span_of_days
+from newsqa.web.markup import count, day, escape, language, listed, span_of_days
 
 SHOWN_SKIPS = 50
 SHOWN_OUTLETS = 200
+SHOWN_LANGUAGES = 5
 SHOWN_NEW = 5
 """Articles that a report names."""
 
 
-def masthead(info: IndexInfo) -> str:
-    """The name of the page and, in a line, what it answers from."""
+def masthead(info: IndexInfo, *, user: str | None = None) -> str:
+    """The name of the page and, in a line, what it answers from; who is logged in, if one is."""
+    # Of this browser alone: another one of theirs stays logged in.
+    who = (
+        f'<p class="who"><bdi dir="auto">{escape(user)}</bdi> '
+        '<a class="log-out" href="logout?all_session=false">Log out</a></p>'
+        if user
+        else ""
+    )
     return (
         '<header class="masthead"><h1>newsqa</h1>'
-        f'<p class="holds">{escape(in_a_line(info))}</p></header>'
+        f'<p class="holds">{escape(in_a_line(info))}</p>{who}</header>'
     )
 
 
@@ -47,8 +55,17 @@ def welcome(info: IndexInfo, *, read_only: bool) -> str:
     return (
         '<section class="welcome"><h2>Ask the archive</h2>'
         "<p>Each sentence of an answer links to the exact words of an article. "
-        "What the archive does not hold, it will not answer.</p></section>"
+        "What the archive does not hold, it will not answer.</p>"
+        f"{_fresh(info)}</section>"
     )
+
+
+def _fresh(info: IndexInfo) -> str:
+    """Up to when one can ask: the newest article, and when the archive was changed last."""
+    newest = f"The newest article is of {day(info.latest)}" if info.latest else ""
+    changed = f"the archive was last changed on {day(info.changed)}" if info.changed else ""
+    said = "; ".join(part for part in (newest, changed) if part)
+    return f'<p class="fresh">{said[:1].upper()}{said[1:]}.</p>' if said else ""
 
 
 def holdings(info: IndexInfo) -> str:
@@ -58,8 +75,11 @@ def holdings(info: IndexInfo) -> str:
         ("Passages", f"{info.passages:,}"),
         ("Published", span_of_days(info.earliest, info.latest) or "no dates"),
         ("Without a date", f"{info.undated:,}"),
+        ("Last changed", day(info.changed)),
+        ("Languages", _languages(info)),
         ("Encoder", info.encoder),
     ]
+    facts = [(name, value) for name, value in facts if value]
     rows = "".join(f"<div><dt>{name}</dt><dd>{escape(value)}</dd></div>" for name, value in facts)
     outlets = list(info.sources.items())
     lines = "".join(
@@ -75,6 +95,16 @@ def holdings(info: IndexInfo) -> str:
         else ""
     )
     return f'<section class="holdings"><h3>What it holds</h3><dl>{rows}</dl>{table}</section>'
+
+
+def _languages(info: IndexInfo) -> str:
+    """How many articles are in which, where they are in several."""
+    if len(info.languages) < 2:
+        return ""
+    most = list(info.languages.items())[:SHOWN_LANGUAGES]
+    named = ", ".join(f"{language(code)} {number:,}" for code, number in most)
+    more = len(info.languages) - len(most)
+    return f"{named} and {more} more" if more else named
 
 
 def report(done: BuildReport, *, new: Sequence[Article] = ()) -> str:
@@ -96,6 +126,20 @@ def report(done: BuildReport, *, new: Sequence[Article] = ()) -> str:
         + (f'<ul class="new">{opened}</ul>' if opened else "")
         + (f"<h4>Skipped</h4><ul>{skips}{rest}</ul>" if skips else "")
         + "</section>"
+    )
+
+
+def checked(found: CheckReport) -> str:
+    """What a check looked at, and what it found wrong."""
+    looked = f"Checked {count(found.articles, 'article')}, {count(found.passages, 'passage')}"
+    if not found.problems:
+        return f'<p class="note" role="status">{looked}: no problem.</p>'
+    items = "".join(f"<li>{escape(each)}</li>" for each in found.problems[:SHOWN_SKIPS])
+    more = len(found.problems) - SHOWN_SKIPS
+    rest = f"<li>and {more:,} more</li>" if more > 0 else ""
+    return (
+        f'<div class="problem" role="alert"><p>{looked}: '
+        f"{count(len(found.problems), 'problem')}.</p><ul>{items}{rest}</ul></div>"
     )
 
 

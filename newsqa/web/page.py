@@ -130,13 +130,16 @@ def create_app(
         chat.beside()
         holding = [head, *archive.holding, *chat.holding]
 
-        def refresh() -> list[Any]:
-            return [heading(qa), *archive.refresh(), *chat.refresh()]
+        def refresh(request: gr.Request) -> list[Any]:
+            return [heading(qa, user=request.username), *archive.refresh(), *chat.refresh()]
 
         app.warm = chat.drawn.get
         chat.wire()
         archive.wire(archive_tab, refresh, holding)
-        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        # Not in the queue: where no more questions can wait, the page can still be opened.
+        quiet: dict[str, Any] = {
+            "show_progress": "hidden", "api_visibility": "private", "queue": False
+        }  # fmt: skip
         app.load(refresh, outputs=holding, **quiet)
         chat.wire_load(app)
     app.queue(max_size=qa.settings.serving.waiting)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import gradio as gr
@@ -344,6 +345,20 @@ def test_an_empty_archive_has_no_examples_and_says_so(
         assert "Articles" in holdings(qa.info())
 
 
+def test_it_says_how_fresh_an_archive_is_and_its_languages_where_it_has_several(
+    qa: newsqa.NewsQA,
+) -> None:
+    info = dataclasses.replace(
+        qa.info(), changed=datetime(2024, 6, 1, tzinfo=UTC), languages={"en": 2000, "xx": 3}
+    )
+    fresh = "The newest article is of 22 March 2024; the archive was last changed on 1 June 2024."
+    assert fresh in welcome(info, read_only=True)
+    assert "English 2,000, xx 3" in holdings(info)
+    assert "Languages" not in holdings(dataclasses.replace(info, languages={"en": 1}))
+    bare = dataclasses.replace(info, latest=None, changed=None)
+    assert "fresh" not in welcome(bare, read_only=True)
+
+
 def test_a_report_tells_what_was_skipped_and_why() -> None:
     skip = newsqa.Skip(origin="upload:<b>notes.txt", reason="too <i>short")
     shown = report(newsqa.BuildReport(added=("a", "b"), skipped=(skip,)))
@@ -357,7 +372,9 @@ def upload(archive: Archive, folder: Path, files: dict[str, str]) -> str:
     folder.mkdir()
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")
-    shown, *_ = archive.add([str(folder / name) for name in files], "", bar=lambda *_, **__: None)
+    shown, *_ = archive.adding.add(
+        [str(folder / name) for name in files], "", bar=lambda *_, **__: None
+    )
     assert isinstance(shown, str)
     assert str(folder) not in shown
     return shown
@@ -399,8 +416,8 @@ def test_too_many_files_at_a_time_are_refused_and_kept(qa: newsqa.NewsQA) -> Non
     with gr.Blocks():
         archive = Archive(qa, read_only=False)
     most = qa.settings.serving.max_uploads
-    shown, *_ = archive.add(["x.txt"] * (most + 1), "", bar=lambda *_, **__: None)
-    assert f"more than the {most}" in shown
+    shown, *_ = archive.adding.add(["x.txt"] * (most + 1), "", bar=lambda *_, **__: None)
+    assert f"more than the {most:,}" in shown
 
 
 def test_a_new_question_takes_the_place_of_the_one_under_way() -> None:

@@ -6,10 +6,10 @@ import json
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -18,7 +18,9 @@ from newsqa.config import Serving, Settings
 from newsqa.evaluation import read_questions
 from newsqa.web import accounts
 from newsqa.web.accounts import Accounts, hash_password
-from tests.web.conftest import watch
+from newsqa.web.asking import answer_turn
+from newsqa.web.turns import Turn
+from tests.web.conftest import LENIENT, watch
 from tests.web.test_browser import COST, ask, live
 
 if TYPE_CHECKING:
@@ -103,6 +105,75 @@ def test_one_has_to_log_in_and_finds_ones_own_conversation(
         assert page.locator(".turn").count() == 0
     finally:
         context.close()
+
+
+def test_who_is_logged_in_can_log_out(
+    served: Start, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accounts, "COST", 2**4)
+    url = served(auth=Accounts({"ida <b>": hash_password(PASSWORD)}).check)
+    context = browser.new_context()
+    try:
+        page = context.new_page()
+        page.goto(url)
+        page.get_by_label("username").fill("ida <b>")
+        page.get_by_label("password").fill(PASSWORD)
+        page.get_by_role("button", name="Login").click()
+        page.locator(".masthead .who", has_text="ida <b>").wait_for()
+        page.get_by_role("link", name="Log out").click()
+        page.get_by_label("username").wait_for()
+        page.goto(url)
+        page.get_by_label("username").wait_for()
+        assert page.locator(".masthead").count() == 0
+    finally:
+        context.close()
+
+
+def test_where_there_are_no_accounts_nobody_logs_out(page: Page) -> None:
+    assert page.get_by_role("link", name="Log out").count() == 0
+
+
+def test_who_comes_when_all_places_are_taken_is_told_and_keeps_the_question(
+    served: Start, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go, begun = threading.Event(), threading.Semaphore(0)
+
+    def slow(*question: Any, **bounds: Any) -> Iterator[Turn]:
+        begun.release()
+        assert go.wait(60)
+        yield from answer_turn(*question, **bounds)
+
+    monkeypatch.setattr("newsqa.web.replying.answer_turn", slow)
+    serving = Serving(answered_at_once=1, waiting=1)
+    url = served(Settings(answering=LENIENT.answering, serving=serving))
+    contexts = [browser.new_context() for _ in range(3)]
+    try:
+        pages = [context.new_page() for context in contexts]
+        for page in pages:
+            page.goto(url)
+            page.wait_for_selector(".example")
+            leave_in_peace(page)
+        boxes = [page.locator("#question textarea") for page in pages]
+        for box in boxes:
+            box.fill(COST)
+        boxes[0].press("Enter")
+        assert begun.acquire(timeout=20)
+        with pages[1].expect_response(lambda answer: "queue/join" in answer.url) as joined:
+            boxes[1].press("Enter")
+        assert joined.value.status == 200
+        boxes[2].press("Enter")
+        pages[2].get_by_text("busy").first.wait_for()
+        assert boxes[2].input_value() == COST
+        assert pages[2].locator(".turn").count() == 0
+        go.set()
+        for page in pages[:2]:
+            page.wait_for_selector("#live .card")
+        boxes[2].press("Enter")
+        pages[2].wait_for_selector("#live .card")
+    finally:
+        go.set()
+        for context in contexts:
+            context.close()
 
 
 def test_a_conversation_outlives_the_page_until_it_is_deleted(page: Page) -> None:
