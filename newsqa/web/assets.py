@@ -34,6 +34,9 @@ def theme() -> gr.themes.Base:
         font=["system-ui", "Segoe UI", "Roboto", "Helvetica Neue", "Liberation Sans", "sans-serif"],
         font_mono=["ui-monospace", "Menlo", "Consolas", "Liberation Mono", "monospace"],
     ).set(
+        # What stands behind the login, which none of our CSS reaches.
+        background_fill_primary="#fbfaf7",
+        background_fill_primary_dark="#161514",
         body_background_fill="#fbfaf7",
         body_background_fill_dark="#161514",
         body_text_color="#1d1b18",

@@ -28,6 +28,7 @@ from newsqa.web.tools import Tools, require_mcp
 log = logging.getLogger(__name__)
 
 TITLE = "newsqa"
+LOGIN = "<b>newsqa</b>: questions to a news archive. Whoever runs this page gives out accounts."
 
 
 class Page(gr.Blocks):
@@ -55,6 +56,7 @@ class Page(gr.Blocks):
             "mcp_server": self.mcp,
             "enable_monitoring": False,
             "quiet": True,
+            "auth_message": LOGIN,
             "max_file_size": self._largest_upload(),
             "app_kwargs": {
                 "routes": [Route("/health", self.health)],
