@@ -62,10 +62,10 @@ def welcome(info: IndexInfo, *, read_only: bool) -> str:
 
 def _fresh(info: IndexInfo) -> str:
     """Up to when one can ask: the newest article, and when the archive was changed last."""
-    newest = f"The newest article is of {day(info.latest)}" if info.latest else ""
-    changed = f"the archive was last changed on {day(info.changed)}" if info.changed else ""
-    said = "; ".join(part for part in (newest, changed) if part)
-    return f'<p class="fresh">{said[:1].upper()}{said[1:]}.</p>' if said else ""
+    newest = f"Newest article: {day(info.latest)}" if info.latest else ""
+    changed = f"Last changed: {day(info.changed)}" if info.changed else ""
+    said = listed([newest, changed])
+    return f'<p class="fresh">{said}</p>' if said else ""
 
 
 def holdings(info: IndexInfo) -> str:

@@ -351,7 +351,7 @@ def test_it_says_how_fresh_an_archive_is_and_its_languages_where_it_has_several(
     info = dataclasses.replace(
         qa.info(), changed=datetime(2024, 6, 1, tzinfo=UTC), languages={"en": 2000, "xx": 3}
     )
-    fresh = "The newest article is of 22 March 2024; the archive was last changed on 1 June 2024."
+    fresh = "Newest article: 22 March 2024 · Last changed: 1 June 2024"
     assert fresh in welcome(info, read_only=True)
     assert "English 2,000, xx 3" in holdings(info)
     assert "Languages" not in holdings(dataclasses.replace(info, languages={"en": 1}))
