@@ -203,7 +203,8 @@ def watch(context: BrowserContext, address: str) -> Watched:
         seen.faults.append(f"a dialog: {dialog.message}")
         dialog.dismiss()
 
-    page.set_default_timeout(15_000)
+    # Long: what is waited for comes, only later where the machine is busy.
+    page.set_default_timeout(60_000)
     page.on("console", heard)
     page.on("pageerror", lambda error: seen.faults.append(f"uncaught: {error}"))
     page.on("request", asked)
