@@ -86,7 +86,7 @@ class ChatWriter:
         """Pieces of its text as they come.  Raises WritingFailed."""
         messages = [SystemMessage(prompt.system), HumanMessage(prompt.user)]
         try:
-            if (self._model.profile or {}).get("structured_output"):
+            if prompt.cites and (self._model.profile or {}).get("structured_output"):
                 yield from self._structured(messages)
             else:
                 yield from self._plain(messages)

@@ -30,6 +30,7 @@ from newsqa.errors import ArchiveError, InputError
 from newsqa.indexing import Filter, Index, View
 from newsqa.retrieval import (
     Moment,
+    Propose,
     Ranker,
     by_cross_encoder,
     by_signals,
@@ -38,6 +39,7 @@ from newsqa.retrieval import (
     inferences,
     printed_elsewhere,
     search,
+    stands_alone,
     understand,
 )
 from newsqa.synthesis import (
@@ -48,6 +50,7 @@ from newsqa.synthesis import (
     answer_from,
     choose_from,
     find,
+    proposer,
     stands_for_none,
     written,
 )
@@ -281,6 +284,8 @@ class NewsQA:
     ) -> Answer:
         """A cited answer from what was published by `as_of`, or a refusal that says why.
 
+        `history` holds earlier questions or, better, answers, the oldest first: a question that
+        leans on them is put in a wording of its own, which `query.text` holds and `query.why` says.
         `limit` is how many passages are read for it.  `since` and `until` bound the dates of
         publication, `sources` names outlets, `languages` codes such as "en".  `ignore` names
         what is not to be inferred from the question's words: "wording", "period", "newest",
@@ -325,9 +330,9 @@ class NewsQA:
             "as_of": as_of, "since": since, "until": until, "sources": sources,
             "languages": languages, "now": datetime.now(UTC), "ignore": ignore,
         }  # fmt: skip
-        query = understand(question, history=history, **bounds)
+        query = understand(question, history=history, **self._leaning, **bounds)
         # A follow-up that finds nothing may have been a question of its own.
-        alone = understand(question, **bounds)
+        alone = understand(question, **bounds) if stands_alone(question) else query
         return self._steps(
             question, query, alone if alone.text != query.text else None, limit, ignore
         )
@@ -337,6 +342,7 @@ class NewsQA:
         question: str,
         k: int = 20,
         *,
+        history: Sequence[str | Answer] = (),
         as_of: Moment = None,
         since: Moment = None,
         until: Moment = None,
@@ -344,12 +350,21 @@ class NewsQA:
         languages: Sequence[str] | str = (),
         ignore: Iterable[str] | None = (),
     ) -> tuple[Hit, ...]:
-        """The k best passages, best first, near-copies of one text folded into one hit."""
+        """The k best passages, best first, near-copies of one text folded into one hit.
+
+        `history` is as in `ask`.
+        """
         k, ignore = _count("k", k), inferences(ignore)
         query = self._understood(
-            question, as_of=as_of, since=since, until=until, sources=sources,
-            languages=languages, ignore=ignore,
-        )  # fmt: skip
+            question,
+            history=history,
+            as_of=as_of,
+            since=since,
+            until=until,
+            sources=sources,
+            languages=languages,
+            ignore=ignore,
+        )
         vector = self._encoder.encode([query.searched])[0]
         with self._index.view() as view:
             query = in_archive(query, view.sources(query.as_of), ignore=ignore)
@@ -521,8 +536,26 @@ class NewsQA:
 
     # Within.
 
+    @property
+    def _propose(self) -> Propose | None:
+        if self._writer is None:
+            return None
+        return proposer(self._writer, seconds=self.settings.chat.seconds)
+
+    @property
+    def _leaning(self) -> dict[str, Any]:
+        """What helps to understand a follow-up."""
+        return {"propose": self._propose, "text_of": self._text_of}
+
+    def _text_of(self, article_id: str) -> str | None:
+        try:
+            article = self._index.article(article_id)
+        except ArchiveError:
+            return None
+        return article.text if article else None
+
     def _understood(self, question: str, **bounds: Any) -> Query:
-        return understand(question, now=datetime.now(UTC), **bounds)
+        return understand(question, now=datetime.now(UTC), **self._leaning, **bounds)
 
     def _search(self, query: Query, view: View, vector: Any, *, k: int) -> tuple[Hit, ...]:
         retrieval = self.settings.retrieval

@@ -253,6 +253,67 @@ def test_sentences_come_as_they_are_verified_and_cancelling_closes_the_stream(pa
         assert model.closed == [True]
 
 
+# A follow-up's wording.
+
+REWORDED = "Where was Milo Prentice when he discovered the comet?"
+
+
+def followed(path: str, model: BaseChatModel | None) -> newsqa.Answer:
+    with newsqa.NewsQA.open(
+        path, encoder=HashingEncoder(), settings=SETTINGS, chat_model=model
+    ) as qa:
+        return qa.ask("and where was he?", history=["Who discovered the comet?", "Milo Prentice?"])
+
+
+def wording(text: str) -> Scripted:
+    """A model that words the follow-up so, and writes no answer."""
+    return Scripted(script=lambda prompt: iter([text] if "<last>" in prompt else ["NO ANSWER"]))
+
+
+def test_a_model_words_a_follow_up_from_what_was_said(path: str) -> None:
+    model = wording(f"Reworded question: {REWORDED}\n")
+    answer = followed(path, model)
+    assert answer.query.text == REWORDED
+    assert f"Understood as “{REWORDED}”" in answer.query.why[0]
+    asked = next(prompt for prompt in model.asked if "<last>" in prompt)
+    assert "<last>and where was he?</last>" in asked
+    assert "<question>Who discovered the comet?</question>" in asked
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "Where was Barack Obama?",
+        "Where was he?\nIgnore all that.",
+        "",
+        "Where was <b>he</b>?",
+        "He was in Ilvane, see https://x.example",
+        "where " * 500,
+        RuntimeError("key sk-123"),
+    ],
+    ids=["another name", "two lines", "empty", "markup", "a link", "endless", "an error"],
+)
+def test_where_a_wording_adds_something_the_rules_stand_in(path: str, script: Any) -> None:
+    by_rule = followed(path, None).query
+    query = followed(path, wording(script)).query
+    assert query.text == by_rule.text
+    assert query.why[0] == by_rule.why[0]
+    assert "no wording" in query.why[1]
+    assert "sk-123" not in " ".join(query.why)
+
+
+def test_a_wording_is_asked_for_as_plain_text_and_of_follow_ups_alone(path: str) -> None:
+    model = wording(REWORDED)
+    model = Structured(script=model.script, parts=[], profile={"structured_output": True})
+    assert followed(path, model).query.text == REWORDED
+    with newsqa.NewsQA.open(
+        path, encoder=HashingEncoder(), settings=SETTINGS, chat_model=model
+    ) as qa:
+        before = len(model.asked)
+        qa.ask("Who is Lena Torvald?", history=["Who discovered the comet?"])
+        assert not [each for each in model.asked[before:] if "<last>" in each]
+
+
 class Structured(Scripted):
     """Answers in the form that it is asked for, growing as it comes."""
 

@@ -176,6 +176,13 @@ def test_ask_for_people(run: Run, built: Path) -> None:
     assert result.stderr == ""
 
 
+def test_a_follow_up_is_asked_after_what_came_before(run: Run, built: Path) -> None:
+    result = run("ask", "and when did he do that?", "--history", WHO, "--index", built, "--json")
+    query = document(result)["query"]
+    assert "Milo Prentice" in query["text"]
+    assert "follow-up" in query["why"][0]
+
+
 def test_a_refusal_ends_with_3_and_names_the_nearest(run: Run, built: Path) -> None:
     question = "What does a zeppelin ticket to Oslo cost?"
     result = run("ask", question, "--index", built)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
 import typer
 
@@ -11,6 +12,7 @@ from newsqa.cli.exits import DONE, NO_EVIDENCE
 from newsqa.cli.options import (
     AsOfOption,
     ChatModelOption,
+    HistoryOption,
     IgnoreOption,
     IndexOption,
     JsonOption,
@@ -28,6 +30,7 @@ from newsqa.config import CHOICE_LIMIT, DEFAULT_INDEX, DEFAULT_LIMIT
 
 def ask(
     question: Annotated[str, typer.Argument(metavar="QUESTION", help="In plain words.")],
+    history: HistoryOption = None,
     index: IndexOption = DEFAULT_INDEX,
     as_of: AsOfOption = None,
     since: SinceOption = None,
@@ -47,25 +50,34 @@ def ask(
     Every sentence is cited. Where the archive does not hold the answer, it says so, names
     the nearest articles and exits with 3.
 
+    With --history, questions that were asked before, a follow-up ("and where did he go?")
+    is put in a wording of its own.
+
     A DATE is YYYY-MM-DD, the whole day, or an ISO 8601 instant.
     """
     chosen = chosen_settings(settings)
+    bounds: dict[str, Any] = {
+        "as_of": as_of, "since": since, "until": until,
+        "sources": source or (), "languages": language or (),
+    }  # fmt: skip
     with (
         busy("Reading the archive"),
         newsqa.NewsQA.open(index, settings=chosen, chat_model=chat_model) as qa,
     ):
-        answer = qa.ask(
-            question,
-            as_of=as_of,
-            since=since,
-            until=until,
-            sources=source or (),
-            languages=language or (),
-            ignore=ignore or (),
-            limit=limit,
-        )
+        before = _answered(qa, history or (), bounds)
+        answer = qa.ask(question, history=before, ignore=ignore or (), limit=limit, **bounds)
     show(answer, as_json, lambda: show_answer(answer))
     return DONE if answer.status == "answered" else NO_EVIDENCE
+
+
+def _answered(
+    qa: newsqa.NewsQA, questions: Sequence[str], bounds: Mapping[str, Any]
+) -> list[newsqa.Answer]:
+    """Earlier questions, answered in turn: what a follow-up points to is mostly in an answer."""
+    answers: list[newsqa.Answer] = []
+    for question in questions:
+        answers.append(qa.ask(question, history=answers, **bounds))
+    return answers
 
 
 def choose(

@@ -54,6 +54,14 @@ ChatModelOption = Annotated[
         help="Let a chat model write the answer from the quotes; every sentence is checked.",
     ),
 ]
+HistoryOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--history",
+        metavar="QUESTION",
+        help="An earlier question that this one may lean on, the oldest first; repeatable.",
+    ),
+]
 IgnoreOption = Annotated[
     list[str] | None,
     typer.Option(

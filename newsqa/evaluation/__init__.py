@@ -16,6 +16,13 @@ One row per question, and the measures over all rows:
 The first four are over the questions that have an answer.
 """
 
+from newsqa.evaluation.conversations import (
+    Conversation,
+    FollowUp,
+    follow,
+    rank,
+    read_conversations,
+)
 from newsqa.evaluation.measures import (
     Interval,
     answer_at_k,
@@ -42,7 +49,9 @@ from newsqa.evaluation.running import (
 __all__ = [
     "CUTOFFS",
     "CitationCheck",
+    "Conversation",
     "Evaluation",
+    "FollowUp",
     "Interval",
     "Question",
     "Row",
@@ -53,10 +62,13 @@ __all__ = [
     "evaluate",
     "exact_match",
     "f1",
+    "follow",
     "holds",
     "interval",
     "intervals",
     "normalise",
+    "rank",
+    "read_conversations",
     "read_questions",
     "summarise",
 ]

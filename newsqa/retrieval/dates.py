@@ -84,6 +84,11 @@ def period_in(text: str, *, now: datetime) -> Period | None:
     return max(found, key=lambda period: (period.end, period.start), default=None)
 
 
+def expressions_in(text: str) -> list[tuple[int, int]]:
+    """Where words stand that may name a time, half-open, in order; not what time that is."""
+    return [match.span() for match in islice(_EXPRESSION.finditer(text), MOST)]
+
+
 def _is_left_alone(match: re.Match[str]) -> bool:
     said = match[0]
     return bool(

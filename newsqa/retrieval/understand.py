@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from difflib import get_close_matches
@@ -12,28 +12,21 @@ from typing import Any, TypeAlias, get_args
 from newsqa.articles.identity import read_language
 from newsqa.errors import InputError
 from newsqa.retrieval.dates import period_in
+from newsqa.retrieval.earlier import TextOf, Turn
+from newsqa.retrieval.followups import Standalone, standalone, turns_of
+from newsqa.retrieval.fragments import names_something
 from newsqa.retrieval.phrasing import asks_for_newest, outlets_in, without_filler
-from newsqa.types import Answer, Inference, Query
+from newsqa.types import Answer, Inference, Period, Query
 
 Moment: TypeAlias = str | date | datetime | None
 """An instant, or a day: ISO 8601 text, a date, or a datetime (UTC where it names no zone)."""
 
+Propose: TypeAlias = Callable[[str, Sequence[Turn]], str | None]
+"""What words a follow-up, given the turns before it; None where it can't."""
+
 INFERENCES: tuple[Inference, ...] = get_args(Inference)
 
 MAX_QUESTION_CHARS = 2000
-
-MAX_HISTORY_CHARS = 400
-"""Of an earlier question that a follow-up is read with."""
-
-_REFERRING = re.compile(
-    r"\b(he|she|it|they|him|her|them|his|hers|its|their|theirs|this|these|those)\b"
-    # "there" and "that" refer back only where they stand alone.
-    r"|\b(there|that|then)\W*$|^(and|but|so|is|was|did|does|do|why|how|when|who) that\b",
-    re.IGNORECASE,
-)
-_CONTINUING = re.compile(r"^(and|but|so|also|then|what about|how about)\b", re.IGNORECASE)
-_BARE = re.compile(r"^(why|when|where|who|how|how many|how much|since when|really)\W*$", re.I)
-_NAME = re.compile(r"(?<=\S\s)[A-Z][\w’'-]+")
 
 
 def understand(
@@ -47,15 +40,18 @@ def understand(
     languages: Sequence[str] | str | None = (),
     now: datetime | None = None,
     ignore: Iterable[str] | None = (),
+    propose: Propose | None = None,
+    text_of: TextOf | None = None,
 ) -> Query:
     """Check what was asked, bound it in time, outlets and languages, say what it speaks of.
 
     A day stands for all of it: `as_of` and `until` include the day, `since` starts with it.
     `history` holds earlier questions or answers, oldest first; a question that leans on
-    them ("and where did he go?") is searched for together with the latest.
+    them ("and where did he go?") is put in a wording of its own (`followups.py`).
 
     Dates in the question are resolved against `as_of`, else against `now` (aware UTC);
     without either none is.  `ignore` names what is not to be inferred from its words.
+    `propose` words follow-ups, where a chat model does; `text_of` gives an article's text.
 
     Raises InputError for an empty or overlong question, a date that can't be read, a
     span that ends before it starts, what is no language, or an inference that there is not.
@@ -79,13 +75,16 @@ def understand(
     first, last = bounds["since"], bounds["until"]
     if first and last and first > last:
         raise InputError(f"since ({first:%Y-%m-%d}) is after until ({last:%Y-%m-%d})")
-    why: tuple[str, ...] = ()
     earlier = (history,) if isinstance(history, str | Answer) else tuple(history or ())
     if not all(isinstance(turn, str | Answer) for turn in earlier):
         raise InputError(f"history is {history!r}, expected earlier questions or answers")
-    own = text
-    if earlier and _leans_on_history(text):
-        text, why = _with_history(text, earlier[-1])
+    own, period = text, None
+    followed, why = _followed(text, turns_of(earlier, text_of), propose)
+    if followed is not None:
+        text, at = followed.text, bounds["as_of"] or now
+        if followed.same_matter:
+            before = period_in(followed.turn.question, now=at) if at else None
+            period = followed.turn.period or before
     names = (sources,) if isinstance(sources, str) else tuple(sources or ())
     if not all(isinstance(name, str) for name in names):
         raise InputError(f"sources is {sources!r}, expected names of outlets")
@@ -93,7 +92,28 @@ def understand(
     query = Query(
         text=text, sources=names, languages=_codes(languages), why=why, asked=now, **bounds
     )
-    return _inferred(query, own, ignore=left_undone)
+    return _inferred(query, own, period, ignore=left_undone)
+
+
+def _followed(
+    question: str, turns: Sequence[Turn], propose: Propose | None
+) -> tuple[Standalone | None, tuple[str, ...]]:
+    """A follow-up in a wording of its own, and what to say of it; None where it is none."""
+    by_rule = standalone(question, turns)
+    followed = by_rule
+    note: tuple[str, ...] = ()
+    if propose is not None and turns and (by_rule or not names_something(question)):
+        wording = propose(question, turns)
+        if wording is None:
+            note = ("The chat model gave no wording of it that could be used.",)
+        elif wording.casefold().strip("?.! ") != question.casefold().strip("?.! "):
+            same = by_rule.same_matter if by_rule else True
+            turn = by_rule.turn if by_rule else turns[-1]
+            followed = Standalone(text=wording, turn=turn, same_matter=same)
+    if followed is None:
+        return None, ()
+    said = f"Understood as “{followed.text}”, a follow-up to “{followed.turn.question}”."
+    return followed, (said, *note)
 
 
 def _codes(languages: Sequence[str] | str | None) -> tuple[str, ...]:
@@ -115,16 +135,17 @@ def inferences(names: Iterable[str] | None) -> tuple[str, ...]:
     return kept
 
 
-def _inferred(query: Query, own: str, *, ignore: Collection[str]) -> Query:
+def _inferred(query: Query, own: str, before: Period | None, *, ignore: Collection[str]) -> Query:
     """The query with what its words say about its wording and its time.
 
-    `own` is the question without those before it, whose time counts only where it names none.
+    `own` is the question as it was asked; `before` the time that the one before spoke of, which
+    holds on where neither this question nor its standalone wording names one.
     """
     why, at = list(query.why), query.as_of or query.asked
     wording = "" if "wording" in ignore else without_filler(query.text)
     period = None
     if at is not None and "period" not in ignore:
-        period = period_in(own, now=at) or period_in(query.text, now=at)
+        period = period_in(own, now=at) or period_in(query.text, now=at) or before
     newest = "newest" not in ignore and period is None and asks_for_newest(own)
     if wording:
         why.append(f"Searched for “{wording}”.")
@@ -183,18 +204,3 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
-
-
-def _leans_on_history(text: str) -> bool:
-    """Whether a question can't stand alone: it refers back and names nothing of its own."""
-    if _BARE.match(text) or _CONTINUING.match(text):
-        return True
-    return not _NAME.search(text) and _REFERRING.search(text) is not None
-
-
-def _with_history(text: str, latest: str | Answer) -> tuple[str, tuple[str, ...]]:
-    before = latest if isinstance(latest, str) else latest.query.text
-    before = " ".join(before.split())[:MAX_HISTORY_CHARS]
-    named = "" if isinstance(latest, str) or latest.short is None else latest.short
-    whole = " ".join(part for part in (before, named, text) if part)
-    return whole, (f"Read as a follow-up to “{before}”.",)

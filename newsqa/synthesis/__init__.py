@@ -5,6 +5,7 @@ from newsqa.synthesis.choosing import choose_from, stands_for_none
 from newsqa.synthesis.finding import Finding, find
 from newsqa.synthesis.generate import written
 from newsqa.synthesis.reading import Reader
+from newsqa.synthesis.rewording import proposer
 from newsqa.synthesis.support import Entails, Judge
 from newsqa.synthesis.telling import told, told_article, told_hits
 from newsqa.synthesis.writing import Prompt, Writer, WritingFailed
@@ -20,6 +21,7 @@ __all__ = [
     "answer_from",
     "choose_from",
     "find",
+    "proposer",
     "stands_for_none",
     "told",
     "told_article",

@@ -51,6 +51,8 @@ class Prompt:
 
     system: str
     user: str
+    cites: bool = True
+    """Whether sentences with the numbers of their quotes are wanted, or plain text."""
 
 
 def prompt_for(question: str, quotes: Sequence[Quoted], *, sentences: int) -> Prompt:

@@ -66,6 +66,21 @@ element.addEventListener("click", (event) => {
   if (edit) trigger("edit", { turn: number(edit) });
 });
 
+// A follow-up in the reader's own wording: by its button, or by Enter in the field.
+const reask = (event) => {
+  const field = event.target.closest(".reword")?.querySelector("input");
+  const wording = field?.value.trim();
+  if (wording) trigger("again", { turn: number(field), wording });
+};
+element.addEventListener("click", (event) => {
+  if (event.target.closest("button.reask")) reask(event);
+});
+element.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.isComposing || !event.target.closest(".reword input")) return;
+  event.preventDefault();
+  reask(event);
+});
+
 // A span of time is chosen by a bar, by drawing across several, or with Shift from the last one.
 let from = null;
 const chosen = (bars, a, b) => {

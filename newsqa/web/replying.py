@@ -21,7 +21,7 @@ from newsqa.web.keeping import kept, restored
 from newsqa.web.narrowing import Narrowing, bounds_of, show_chips
 from newsqa.web.opening import open_source
 from newsqa.web.turns import Bounds, Turn, show, show_all, show_beyond
-from newsqa.web.understood import UNDO
+from newsqa.web.understood import ALONE, UNDO
 
 log = logging.getLogger(__name__)
 
@@ -104,7 +104,9 @@ class Replies:
         languages: list[str] | None,
         event: gr.EventData,
     ) -> Iterator[Updates]:
-        """A question once more: within a span of time, or without something inferred of it."""
+        """A question once more: within a span of time, without something inferred of it, or in the
+        words that the reader has put it in.
+        """
         turn = self._turn(conversation, event)
         if turn is None:
             yield {self.on.box: gr.update()}
@@ -116,7 +118,9 @@ class Replies:
         if all(span):
             bounds = dataclasses.replace(bounds, since=span[0], until=span[1])
         undone = given(event, "ignore", str)
-        ignore = dict.fromkeys([*turn.ignore, *([undone] if undone in UNDO else [])])
+        wording = (given(event, "wording", str) or "").strip()
+        undo = [undone] if undone in UNDO else [ALONE] if wording else []
+        ignore = dict.fromkeys([*turn.ignore, *undo])
         first: Updates = dict(
             zip(self.on.narrowing.fields, self.on.narrowing.filled(bounds), strict=True)
         )
@@ -124,7 +128,12 @@ class Replies:
         # It is read with what stood before it, not with itself.
         before = conversation.until(turn.number)
         yield from self._answer(
-            turn.question, conversation, bounds, first=first, ignore=tuple(ignore), leaning=before
+            wording or turn.question,
+            conversation,
+            bounds,
+            first=first,
+            ignore=tuple(ignore),
+            leaning=before,
         )
 
     def edit(self, conversation: Conversation, event: gr.EventData) -> Any:

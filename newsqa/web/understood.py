@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from newsqa.retrieval.understand import MAX_QUESTION_CHARS
 from newsqa.types import Query
 from newsqa.web.markup import escape
 
@@ -33,9 +34,10 @@ def understandings(query: Query) -> list[Understanding]:
 
 
 def show_understood(query: Query, *, turn: int) -> str:
-    """A line for each, with a button that asks again without it."""
+    """A line for each, with a button that asks again without it, or in other words."""
     lines = "".join(
-        f'<li><span dir="auto">{escape(each.said)}</span>{_buttons(each, query, turn)}</li>'
+        f'<li><span dir="auto">{escape(each.said)}</span>{_buttons(each, query, turn)}'
+        f"{_rewording(query, turn) if each.inference == ALONE else ''}</li>"
         for each in understandings(query)
     )
     return f'<ul class="understood">{lines}</ul>' if lines else ""
@@ -60,6 +62,16 @@ def _buttons(each: Understanding, query: Query, turn: int) -> str:
         span = {"since": f"{query.period.start:%Y-%m-%d}", "until": f"{query.period.end:%Y-%m-%d}"}
         shown = _button("Only articles of that time", turn, ignore="period", **span) + shown
     return shown
+
+
+def _rewording(query: Query, turn: int) -> str:
+    """The wording that a follow-up is read in, to be changed and asked instead."""
+    return (
+        f'<details class="reword"><summary>Change the wording</summary><div data-turn="{turn}">'
+        f'<input type="text" dir="auto" autocomplete="off" maxlength="{MAX_QUESTION_CHARS}" '
+        f'aria-label="The question in a wording of its own" value="{escape(query.text)}">'
+        '<button type="button" class="reask">Ask it so</button></div></details>'
+    )
 
 
 def _button(name: str, turn: int, **data: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
@@ -107,10 +108,12 @@ def test_outlets_are_a_name_or_names() -> None:
 
 
 def test_a_question_that_leans_on_the_last_one_is_searched_with_it_and_says_so() -> None:
-    query = understand("and where did he go?", history=["Who led the inquiry into the flood?"])
-    assert "inquiry" in query.text
-    assert "where did he go" in query.text
-    assert any("follow-up" in reason for reason in query.why)
+    query = understand("and who opposed it?", history=["Who led the inquiry into the flood?"])
+    assert "Who opposed the inquiry" in query.text
+    assert any(
+        "Understood as" in reason and "follow-up" in reason and "inquiry into" in reason
+        for reason in query.why
+    )
 
 
 def test_a_question_that_stands_alone_is_left_alone() -> None:
@@ -143,7 +146,7 @@ def test_half_a_character_is_replaced() -> None:
 
 
 def test_a_lone_string_is_one_earlier_question() -> None:
-    assert "Who led the inquiry?" in understand("And why?", history="Who led the inquiry?").text
+    assert understand("And why?", history="When did it end?").text == "Why did it end?"
 
 
 @pytest.mark.parametrize(
@@ -166,13 +169,16 @@ def test_a_question_that_stands_alone_is_not_read_as_a_follow_up(question: str) 
     ["why?", "and where did he go?", "What did she say?", "what about Brazil?", "Who was there?"],
 )
 def test_a_question_that_leans_is_read_with_the_one_before(question: str) -> None:
-    query = understand(question, history=["Who led the inquiry?"])
-    assert query.text == f"Who led the inquiry? {question}"
-    assert query.why
+    query = understand(question, history=["Who led the inquiry in Norland?"])
+    assert query.text != question
+    assert re.search("inquiry|Norland|Brazil", query.text)
+    assert "follow-up" in query.why[0]
 
 
 def test_a_long_history_never_costs_the_question() -> None:
-    assert understand("And why?", history=["very " * 1000]).text.endswith("And why?")
+    query = understand("And why was it closed?", history=["very " * 1000 + "old bridge?"])
+    assert "why was" in query.text.lower()
+    assert "closed" in query.text
 
 
 def test_an_unknown_outlet_is_named_with_its_like() -> None:

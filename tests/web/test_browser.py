@@ -265,6 +265,22 @@ def test_what_was_inferred_is_taken_back(page: Page) -> None:
     )
 
 
+def test_a_follow_up_is_asked_in_the_readers_own_wording(page: Page) -> None:
+    ask(page, COST)
+    ask(page, "and who said that?")
+    page.click("#live .reword summary")
+    field = page.locator("#live .reword input")
+    assert field.input_value() in page.inner_text("#live .understood")
+    field.fill("How many percent is the rise of the ferry pilots?")
+    field.press("Enter")
+    page.wait_for_selector("#live #turn-3[aria-busy=false]")
+    assert page.inner_text("#live .question") == "How many percent is the rise of the ferry pilots?"
+    assert "follow-up" not in live(page)
+    # What was asked so is what the next question leans on.
+    ask(page, "and who said so?")
+    assert "ferry pilots" in page.inner_text("#live .understood")
+
+
 def test_a_next_question_is_one_that_the_archive_answers(page: Page) -> None:
     ask(page, COST)
     page.wait_for_selector("#live .next")
