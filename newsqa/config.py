@@ -130,7 +130,7 @@ class Reading:
 class Answering:
     """How an answer is composed."""
 
-    threshold: float = 0.12
+    threshold: float = 0.1
     """Confidence below which the answer is a refusal, in [0, 1].
 
     What a higher one leaves unanswered and spares is told by the tables in benchmarks/RESULTS.md.

@@ -1,8 +1,9 @@
-"""Train newsqa's reading model: `python -m training --out runs/reader --index INDEX`.
+"""Train newsqa's reading model: `python -m training --out runs/reader --news YEAR INDEX`.
 
 Stage "read" learns to find answers in passages, from the reader data; stage "news" learns to
-tell, of the passages that newsqa's own search finds in INDEX (built from RealTime QA's 2022 by
-benchmarks/realtimeqa.py), those that hold the answer.  Without --index the second is left out.
+tell, of the passages that newsqa's own search finds in INDEX (built from RealTime QA's YEAR by
+benchmarks/realtimeqa.py; --news may be given for several years), those that hold the answer.
+Without --news the second is left out; --start takes weights made before in the place of the first.
 The weights are a mean of both stages'.  Interrupted, the same command goes on from the last
 checkpoint.
 """
@@ -22,12 +23,12 @@ from safetensors.torch import save_file
 from tokenizers import Tokenizer
 
 from newsqa.embedding.bundled import verified_folder
-from newsqa.synthesis.reader import SpanNetwork, Special, plain_tokenizer
+from newsqa.synthesis.reader import SpanNetwork, Special, plain_tokenizer, read_weights
 from training.export import export
 from training.measure import measure
-from training.news import mined, read_lines, weeks_for_training
+from training.news import GROUPS, mined, read_lines, weeks_for_training
 from training.rows import Example, Mixture, as_examples, mix, read_rows
-from training.train import Lesson, Run, Schedule, batches, lessons, new_network
+from training.train import Lesson, Run, Schedule, batches, lessons, new_network, without_dropout
 
 DATA = Path("../shared/data")
 NEWS = Schedule(learning_rate=5e-5)
@@ -43,7 +44,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--out", type=Path, required=True, help="folder of the run")
-    parser.add_argument("--index", type=Path, help="of 2022's archive, for the second stage")
+    parser.add_argument(
+        "--news",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("YEAR", "INDEX"),
+        help="a year's questions and the index of its archive, for the second stage",
+    )
+    parser.add_argument("--groups", type=int, default=GROUPS, help="of passages, of a question")
+    parser.add_argument("--start", type=Path, help="weights to start the second stage from")
+    parser.add_argument(
+        "--bfloat16", action="store_true", help="multiply so in the second stage, where it's faster"
+    )
     parser.add_argument("--share", type=float, default=1.0, help="of all data, for a trial")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2, help="the outcome depends on it")
@@ -56,16 +69,19 @@ def main() -> None:
     torch.use_deterministic_algorithms(True)
     torch.set_flush_denormal(True)
     tokenizer = plain_tokenizer()
-    network = new_network(verified_folder(), seed=options.seed)
+    network = network_at(options.start, seed=options.seed)
     rows = as_examples(read_rows(reader_data / "train.jsonl.xz"))
     dev = as_examples(read_rows(reader_data / "dev.jsonl.xz"), filtered=False)
     random.Random(options.seed).shuffle(dev)
     dev = dev[: max(60, int(options.share * len(dev)))]
 
-    examples = mix(rows, Mixture(share=options.share), seed=options.seed)
-    stage(options.out / "read", network, tokenizer, examples, Schedule(), seed=options.seed)
+    if options.start is None:
+        examples = mix(rows, Mixture(share=options.share), seed=options.seed)
+        stage(options.out / "read", network, tokenizer, examples, Schedule(), seed=options.seed)
+    else:
+        options.out.mkdir(parents=True, exist_ok=True)
     keep_figures(options.out / "read-dev.json", measure(network, tokenizer, dev))
-    if options.index is not None:
+    if options.news:
         first = {name: value.clone() for name, value in network.state_dict().items()}
         examples = news_examples(options, rows)
         stage(
@@ -73,7 +89,7 @@ def main() -> None:
             network,
             tokenizer,
             examples,
-            NEWS,
+            dataclasses.replace(NEWS, bfloat16=options.bfloat16),
             seed=options.seed,
         )
         keep_figures(options.out / "news-dev.json", measure(network, tokenizer, dev))
@@ -84,6 +100,16 @@ def main() -> None:
     print(f"reader.safetensors: SHA-256 {digest}")
 
 
+def network_at(start: Path | None, *, seed: int) -> SpanNetwork:
+    """The network that training begins with; it has no dropout."""
+    if start is None:
+        return new_network(verified_folder(), seed=seed)
+    known = read_weights(start)
+    network = SpanNetwork(without_dropout(known.encoder.config))
+    network.load_state_dict(known.state_dict())
+    return network
+
+
 def news_examples(options: argparse.Namespace, rows: Sequence[Example]) -> list[Example]:
     """What the search finds for the questions of the training weeks, and some of the first stage.
 
@@ -91,11 +117,19 @@ def news_examples(options: argparse.Namespace, rows: Sequence[Example]) -> list[
     """
     kept = options.out / "news-examples.jsonl"
     if not kept.exists():
-        questions = read_lines(options.data / "realtimeqa" / "2022" / "questions.jsonl.xz")
-        weeks = weeks_for_training(questions)
-        asked = [row for row in questions if row["week"] in weeks]
-        asked = asked[: max(4, int(options.share * len(asked)))]
-        found = mined(options.index, asked, seed=options.seed)
+        found: list[Example] = []
+        for year, index in options.news:
+            questions = read_lines(options.data / "realtimeqa" / year / "questions.jsonl.xz")
+            weeks = weeks_for_training(questions)
+            asked = [row for row in questions if row["week"] in weeks]
+            asked = asked[: max(4, int(options.share * len(asked)))]
+            found += mined(
+                Path(index),
+                asked,
+                seed=options.seed,
+                groups=options.groups,
+                first_group=1 + max((example.group for example in found), default=-1),
+            )
         lines = [json.dumps(dataclasses.asdict(example)) for example in found]
         kept.with_suffix(".part").write_text("\n".join(lines))
         kept.with_suffix(".part").replace(kept)

@@ -1,11 +1,11 @@
 """Fits everything that weighs what the reader and the search say: `python -m training.fit`.
 
-On the weeks of 2022's quiz that the reader was not trained on (each third one), asked of the
-whole year's archive as of their week.  In order: which passage holds the answer, which exact
-answer is right, which sentence answers, how sure the whole is, and, of given choices, which is
-supported best and how sure that is.  For the confidence every question is asked twice, the
-second time of what the search finds when all passages with a gold string are taken away, which
-makes it unanswerable by construction.
+On the weeks of a year's quiz (or several years') that the reader was not trained on (each third
+one), asked of the whole year's archive as of their week.  In order: which passage holds the
+answer, which exact answer is right, which sentence answers, how sure the whole is, and, of given
+choices, which is supported best and how sure that is.  For the confidence every question is asked
+twice, the second time of what the search finds when all passages with a gold string are taken
+away, which makes it unanswerable by construction.
 
 Figures are of cross-validation by question (5 folds); the weights printed are of all the data
 and go into newsqa/synthesis by hand.
@@ -61,6 +61,14 @@ class Case:
     choice_hits: tuple[Hit, ...] = ()
     choice_readings: tuple[Reading, ...] = ()
     meaning: tuple[float, ...] = ()
+    searched: tuple[int, ...] = ()
+    """The hits' ranks by the search, once reading has put them in order."""
+
+    def answers(self) -> list[pooling.Pooled]:
+        """The exact answers, by the weights as they are now."""
+        return pooling.pool(
+            self.query.text, self.hits, self.readings, self.words, searched=self.searched
+        )
 
 
 class KnownWords:
@@ -146,23 +154,31 @@ def main() -> None:
     """Collect, fit, print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
-    parser.add_argument("--year", type=int, default=2022)
-    parser.add_argument("--index", type=Path, required=True)
+    parser.add_argument(
+        "--news",
+        nargs=2,
+        action="append",
+        required=True,
+        metavar=("YEAR", "INDEX"),
+        help="a year's questions and the index of its archive; may be given for several",
+    )
     parser.add_argument("--reader", default=ReadingSettings().model)
     parser.add_argument("--cases", type=Path, required=True, help="where what was read is kept")
     parser.add_argument("--all-weeks", action="store_true")
     parser.add_argument("--limit", type=int, default=DEFAULT_LIMIT, help="passages of an answer")
     options = parser.parse_args()
-    rows = read_lines(options.data / "realtimeqa" / str(options.year) / "questions.jsonl.xz")
-    trained = set() if options.all_weeks else weeks_for_training(rows)
-    rows = [row for row in rows if row["week"] not in trained]
     if options.cases.exists():
         cases, gone = pickle.loads(options.cases.read_bytes())  # our own file
     else:
         reader = load_reader(ReadingSettings(model=options.reader))
-        collector = Collector(options.index, reader)
-        cases = [collector.case(row, as_of=row["week"]) for row in rows]
-        gone = [collector.without_answer(row, as_of=row["week"]) for row in rows]
+        cases, gone = [], []
+        for year, index in options.news:
+            rows = read_lines(options.data / "realtimeqa" / year / "questions.jsonl.xz")
+            trained = set() if options.all_weeks else weeks_for_training(rows)
+            rows = [row for row in rows if row["week"] not in trained]
+            collector = Collector(Path(index), reader)
+            cases += [collector.case(row, as_of=row["week"]) for row in rows]
+            gone += [collector.without_answer(row, as_of=row["week"]) for row in rows]
         options.cases.write_bytes(pickle.dumps((cases, gone)))
     fit(cases, gone, limit=options.limit)
 
@@ -189,6 +205,7 @@ def in_order(case: Case) -> Case:
         case,
         hits=tuple(each.hit for each in read),
         readings=tuple(each.reading for each in read),
+        searched=tuple(each.searched for each in read),
     )
 
 
@@ -250,7 +267,7 @@ def fit_exact(cases: Sequence[Case]) -> Logistic:
     questions = {id_: at for at, id_ in enumerate(dict.fromkeys(c.row["id"] for c in cases))}
     for at, case in enumerate(cases):
         gold = case.row["gold"]
-        for answer in pooling.pool(case.query.text, case.hits, case.readings, case.words):
+        for answer in case.answers():
             right = exact_match(answer.text, gold) or answer.key in map(pooling.key_of, gold)
             rows.append(answer.features)
             labels.append(case.answerable and bool(right))
@@ -308,7 +325,7 @@ def selected(case: Case, encode: Callable[..., Any]) -> tuple[evidence.Candidate
         case.query,
         case.hits,
         case.readings,
-        pooling.pool(case.query.text, case.hits, case.readings, case.words),
+        case.answers(),
         vector=case.vector,
         encode=encode,
         words=case.words,
@@ -323,7 +340,7 @@ def fit_confidence(cases: Sequence[Case], encode: Callable[..., Any]) -> Logisti
         candidates = selected(case, encode)
         if not candidates:
             continue
-        answers = pooling.pool(case.query.text, case.hits, case.readings, case.words)
+        answers = case.answers()
         leads = finding.holding(finding.likely(answers)[:1], case.hits, candidates)
         composition = compose.compose(finding.led_by(leads, candidates), case.hits, max_sentences=3)
         rows.append(confidence.features_read(candidates, answers, case.readings))
@@ -351,7 +368,7 @@ def supported(case: Case) -> list[choosing.Support]:
     """What speaks for each choice of a case."""
     extra = [replace(hit, rank=READ + at) for at, hit in enumerate(case.choice_hits, start=1)]
     read = [
-        reordering.ReadHit(hit=hit, reading=reading)
+        reordering.ReadHit(hit=hit, reading=reading, searched=hit.rank)
         for hit, reading in [
             *zip(case.hits, case.readings, strict=True),
             *zip(extra, case.choice_readings, strict=True),

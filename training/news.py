@@ -45,8 +45,18 @@ def weeks_for_training(questions: Sequence[dict[str, Any]]) -> set[str]:
     return {week for at, week in enumerate(weeks) if at % 3 != 2}
 
 
-def mined(index: Path, questions: Sequence[dict[str, Any]], *, seed: int) -> list[Example]:
-    """Groups of examples, from the passages that the search finds as of a question's week."""
+def mined(
+    index: Path,
+    questions: Sequence[dict[str, Any]],
+    *,
+    seed: int,
+    groups: int = GROUPS,
+    first_group: int = 0,
+) -> list[Example]:
+    """Groups of examples, from the passages that the search finds as of a question's week.
+
+    There are `groups` of each question, numbered from `first_group`.
+    """
     chance = random.Random(f"news {seed}")
     examples: list[Example] = []
     with newsqa.NewsQA.open(index) as qa:
@@ -58,11 +68,11 @@ def mined(index: Path, questions: Sequence[dict[str, Any]], *, seed: int) -> lis
                 if (places := _places(hit.passage.text, row["gold"]))
             ]
             wrong = [hit for hit in hits if not holds(hit.passage.text, row["gold"])]
-            for turn in range(GROUPS):
+            for turn in range(groups):
                 # In turns: each group has its share of the nearest.
                 chosen = [
-                    *(right[turn::GROUPS] or right)[:MOST_RIGHT],
-                    *((hit, ()) for hit in _hard(wrong[turn::GROUPS], chance)),
+                    *(right[turn::groups] or right)[:MOST_RIGHT],
+                    *((hit, ()) for hit in _hard(wrong[turn::groups], chance)),
                 ]
                 examples += [
                     Example(
@@ -71,7 +81,7 @@ def mined(index: Path, questions: Sequence[dict[str, Any]], *, seed: int) -> lis
                         context=hit.passage.text,
                         answers=tuple(places),
                         source="news",
-                        group=number * GROUPS + turn,
+                        group=first_group + number * groups + turn,
                     )
                     for hit, places in chosen
                 ]

@@ -54,6 +54,8 @@ class Schedule:
     """Weight of the relevance head's loss beside the span's."""
     save_every: int = 200
     """Steps between checkpoints."""
+    bfloat16: bool = False
+    """Whether matrices are multiplied in bfloat16 on the way forward and back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +144,12 @@ def batches(rows: Sequence[Lesson], tokens: int, *, seed: int) -> list[list[Less
 
 
 def losses(
-    network: SpanNetwork, rows: Sequence[Lesson], special: Special, *, relevance: float
+    network: SpanNetwork,
+    rows: Sequence[Lesson],
+    special: Special,
+    *,
+    relevance: float,
+    bfloat16: bool = False,
 ) -> torch.Tensor:
     """The mean loss of some lessons.
 
@@ -152,8 +159,10 @@ def losses(
     tokens of all the passages of the group.  Of relevance: binary cross-entropy.
     """
     batch = collate([row.window for row in rows], special)
-    start, end, relevant = network(batch.ids, batch.types, batch.mask)
-    start, end = (_readable(logits, batch) for logits in (start, end))
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bfloat16):
+        start, end, relevant = network(batch.ids, batch.types, batch.mask)
+    start, end = (_readable(logits.float(), batch) for logits in (start, end))
+    relevant = relevant.float()
     alone = torch.stack(
         [
             _mass(start[at], end[at], row.spans) - start[at].logsumexp(-1) - end[at].logsumexp(-1)
@@ -228,7 +237,13 @@ class Run:
         while step < total:
             for group in self._optimizer.param_groups:
                 group["lr"] = self._schedule.learning_rate * self._pace(step, total)
-            loss = losses(self._network, made[step], special, relevance=self._schedule.relevance)
+            loss = losses(
+                self._network,
+                made[step],
+                special,
+                relevance=self._schedule.relevance,
+                bfloat16=self._schedule.bfloat16,
+            )
             loss.backward()
             torch.nn.utils.clip_grad_norm_(self._network.parameters(), self._schedule.clip)
             self._optimizer.step()
@@ -282,10 +297,7 @@ class Run:
 def new_network(folder: Path, *, seed: int) -> SpanNetwork:
     """A network with a sentence encoder's weights under fresh heads."""
     torch.manual_seed(seed)
-    config = BertConfig.from_pretrained(
-        folder, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0
-    )
-    network = SpanNetwork(config)
+    network = SpanNetwork(without_dropout(BertConfig.from_pretrained(folder)))
     network.encoder = BertModel.from_pretrained(
         folder,
         add_pooling_layer=False,
@@ -293,3 +305,9 @@ def new_network(folder: Path, *, seed: int) -> SpanNetwork:
         attention_probs_dropout_prob=0.0,
     )
     return network
+
+
+def without_dropout(config: BertConfig) -> BertConfig:
+    """The same configuration for training that needs none: it passes over its data once."""
+    fields = {**config.to_dict(), "hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
+    return BertConfig(**fields)

@@ -19,25 +19,25 @@ from newsqa.types import Choice, Citation, Hit, Span
 SUPPORT = Logistic(
     bias=0.0,
     weights={
-        "chance": -0.096,  # log of the reader's probability of its places, over all passages
-        "lead": 0.269,  # most by which a place of it exceeds "no answer", logit / 10
-        "agrees": 2.976,  # with the exact answers that were read: F1 of words, by their probability
-        "mentioned": 0.928,  # sum of 1 / rank over the passages that hold it word for word
-        "words": 1.702,  # most of its information and the question's in one passage, [0, 1]
-        "near": 1.597,  # most of its information near the question's words in a sentence, [0, 1]
-        "meaning": 3.919,  # cosine of question and choice to the nearest passage
-        "asked": 1.228,  # share of its words that the question has
+        "chance": -0.133,  # log of the reader's probability of its places, over all passages
+        "lead": 0.498,  # most by which a place of it exceeds "no answer", logit / 10
+        "agrees": 1.974,  # with the exact answers that were read: F1 of words, by their probability
+        "mentioned": 0.787,  # sum of 1 / rank over the passages that hold it word for word
+        "words": 0.846,  # most of its information and the question's in one passage, [0, 1]
+        "near": 1.584,  # most of its information near the question's words in a sentence, [0, 1]
+        "meaning": 5.214,  # cosine of question and choice to the nearest passage
+        "asked": -0.052,  # share of its words that the question has
     },
 )
 """How much more is one choice supported than another?  A difference of log-odds."""
 RIGHT = Logistic(
-    bias=-2.103,
+    bias=-2.089,
     weights={
-        "share": 0.113,  # log-odds of the choice among the choices, at most 9.2 (also of one alone)
-        "agrees": 2.495,  # of the choice, as above
-        "mentioned": 0.61,
-        "words": 0.556,
-        "near": 0.861,
+        "share": 0.138,  # log-odds of the choice among the choices, at most 9.2 (also of one alone)
+        "agrees": 1.675,  # of the choice, as above
+        "mentioned": 0.619,
+        "words": -0.297,
+        "near": 1.969,
     },
 )
 """Is the best supported choice right?"""
@@ -108,9 +108,14 @@ def stands_for_none(choice: str, question: str) -> bool:
 def read_hits(question: str, hits: Sequence[Hit], reader: Reader | None) -> list[ReadHit]:
     """The hits as read; as if nothing could be read in them without a reader."""
     if reader is None:
-        return [ReadHit(hit=hit, reading=Reading(parts=(), relevance=0.0)) for hit in hits]
-    readings = reader.read(question, [(hit.article.title or "", hit.passage.text) for hit in hits])
-    return [ReadHit(hit=hit, reading=reading) for hit, reading in zip(hits, readings, strict=True)]
+        readings = [Reading(parts=(), relevance=0.0) for _ in hits]
+    else:
+        texts = [(hit.article.title or "", hit.passage.text) for hit in hits]
+        readings = reader.read(question, texts)
+    return [
+        ReadHit(hit=hit, reading=reading, searched=hit.rank)
+        for hit, reading in zip(hits, readings, strict=True)
+    ]
 
 
 def supports(

@@ -22,9 +22,9 @@ from newsqa.types import Hit, Query
 
 CLEAR_LEAD = 1.3
 """Without a reader: how many times the support of the next span the best one needs."""
-LEAST_LIKELY = log_odds_of(0.03)
+LEAST_LIKELY = log_odds_of(0.02)
 """Log-odds below which an exact answer is none; benchmarks/RESULTS.md has how many are right."""
-LIST_MARGIN = 1.0
+LIST_MARGIN = 1.9
 """Log-odds below the best within which further exact answers of a list are given."""
 MOST_OF_A_LIST = 8
 
@@ -74,7 +74,7 @@ def find(
         reader.read(asked, [(hit.article.title or "", hit.passage.text) for hit in hits]),
     )
     hits, readings = [each.hit for each in read], [each.reading for each in read]
-    answers = pool(asked, hits, readings, words)
+    answers = pool(asked, hits, readings, words, searched=[each.searched for each in read])
     given = _given(asked, answers)
     lap("read")
     candidates = select(query, hits, readings, answers, vector=vector, encode=encode, words=words)

@@ -13,6 +13,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from newsqa.synthesis.coverage import HitTerms, Words, information, share
 from newsqa.synthesis.forms import FIT, forms_of
@@ -45,17 +46,20 @@ MAX_NAMED_IN = 20_000
 """Characters of an article in which names are looked for."""
 
 RIGHT = Logistic(
-    bias=-4.513,
+    bias=-5.348,
     weights={
-        "chance": 0.43,  # log of the reader's probability that it is the answer, over all passages
-        "lead": 0.446,  # most by which it exceeds "no answer" in a passage, logit / 10
-        "articles": 0.346,  # log of 1 + articles it was read in
-        "mentioned": 1.729,  # share of the passages that mention it
-        "rank": 0.735,  # best 1 / rank of the passages it was read in
-        "fit": 0.695,  # of its form for what is asked, [0, 1]; 0.5 where nothing of a form is
-        "asked": -2.812,  # share of its words that the question has
-        "length": -0.679,  # log of its number of words
-        "context": 2.591,  # most of the question's information around a place of it, [0, 1]
+        "chance": 0.37,  # log of the reader's probability that it is the answer, over all passages
+        "lead": 0.789,  # most by which it exceeds "no answer" in a passage, logit / 10
+        "articles": 0.02,  # log of 1 + articles it was read in
+        "mentioned": 1.551,  # share of the passages that mention it
+        "rank": 0.155,  # best 1 / rank of the passages it was read in
+        "fit": 0.906,  # of its form for what is asked, [0, 1]; 0.5 where nothing of a form is
+        "asked": -2.2,  # share of its words that the question has
+        "length": -0.524,  # log of its number of words
+        "context": 1.027,  # most of the question's information around a place of it, [0, 1]
+        "found": 1.902,  # best 1 / rank by the search of the passages that mention it
+        "newness": 1.085,  # exp(-days / 30) from its newest article to the newest of all
+        "overlap": -1.049,  # with the other answers: F1 of words, by their probability
     },
 )
 """Is an exact answer the right one?"""
@@ -85,9 +89,17 @@ class Pooled:
 
 
 def pool(
-    question: str, hits: Sequence[Hit], readings: Sequence[Reading], words: Words
+    question: str,
+    hits: Sequence[Hit],
+    readings: Sequence[Reading],
+    words: Words,
+    *,
+    searched: Sequence[int] | None = None,
 ) -> list[Pooled]:
-    """The exact answers read in the hits' passages, best first."""
+    """The exact answers read in the hits' passages, best first.
+
+    `searched` are the hits' ranks by the search, where reading has put them in another order.
+    """
     if not any(part.start.size for reading in readings for part in reading.parts):
         return []
     total = normaliser(readings)
@@ -110,9 +122,17 @@ def pool(
     likeliest = sorted(by_key.values(), key=lambda answer: -answer.chance)[:POOLED]
     likeliest = _under_full_names(question, likeliest, hits, total)
     around = _Around(question, hits, words)
+    ranks = searched or [hit.rank for hit in hits]
+    newest = max((hit.article.published for hit in hits if hit.article.published), default=None)
     for answer in likeliest:
         answer.text = _wording(answer.places[0], hits)
-        answer.features = _features(question, answer, hits, around)
+    for answer in likeliest:
+        answer.features = (
+            *_features(question, answer, hits, around),
+            _found(answer, hits, ranks),
+            _newness(answer, hits, newest),
+            _overlap(answer, likeliest),
+        )
         answer.score = RIGHT.log_odds(answer.features)
     return sorted(likeliest, key=lambda answer: -answer.score)
 
@@ -183,13 +203,18 @@ def _only(names: Iterable[tuple[str, ...]]) -> tuple[str, ...] | None:
 def whole_words(text: str, span: ReadSpan) -> tuple[int, int]:
     """A span with all of the words and numbers that it starts or ends in.
 
-    But for scripts that don't part words by spaces.
+    But for scripts that don't part words by spaces.  A number has its currency's sign, its
+    magnitude and its percent ("$940 million", "28%"), without which it says something else.
     """
     start, end = span.start, span.end
     while 0 < start < end and _joined(text, start):
         start -= 1
     while start < end < len(text) and _joined(text, end):
         end += 1
+    if start < end and text[start].isdigit() and (sign := _CURRENCY.search(text, 0, start)):
+        start = sign.start()
+    if start < end and text[end - 1].isdigit() and (of := _MAGNITUDE.match(text, end)):
+        end = of.end()
     return start, end
 
 
@@ -265,11 +290,51 @@ def _features(
     )
 
 
+def _found(answer: Pooled, hits: Sequence[Hit], ranks: Sequence[int]) -> float:
+    """Best 1 / rank by the search of the passages that mention an answer."""
+    return max(
+        (
+            1.0 / rank
+            for hit, rank in zip(hits, ranks, strict=True)
+            if next(occurrences(hit.passage.text, answer.text), None) is not None
+        ),
+        default=0.0,
+    )
+
+
+def _newness(answer: Pooled, hits: Sequence[Hit], newest: datetime | None) -> float:
+    """1 for an answer read in the newest article, falling by e every 30 days; 0 without a date."""
+    dates = (hits[place.hit].article.published for place in answer.places)
+    own = max((date for date in dates if date is not None), default=None)
+    if own is None or newest is None:
+        return 0.0
+    return math.exp(-((newest - own) / timedelta(days=30)))
+
+
+def _overlap(answer: Pooled, answers: Sequence[Pooled]) -> float:
+    """F1 of an answer's words with each other one's, by the reader's probability, [0, 1]."""
+    own, total = set(answer.key), sum(other.chance for other in answers)
+    if not total:
+        return 0.0
+    return (
+        sum(
+            other.chance * 2 * len(own & set(other.key)) / (len(own) + len(set(other.key)))
+            for other in answers
+            if other is not answer
+        )
+        / total
+    )
+
+
 _NEVER_JOINED: tuple[Kind, ...] = ("place", "time", "count", "amount")
 _COMPASS = frozenset(
     """north south east west northern southern eastern western central upper lower new""".split()
 )
 _NUMBER_GOES_ON = re.compile(r"\d(?:,(?=\d{3}(?!\d))|[.:](?=\d))")
+_CURRENCY = re.compile(r"(?:\b[A-Z]{1,2})?[$£€¥]\Z")
+_MAGNITUDE = re.compile(
+    r"(?:[ -]?(?:thousand|million|billion|trillion)s?\b)?(?: ?%|[ -]per[ -]?cent\b)?", re.IGNORECASE
+)
 _NAME_GOES_ON = re.compile(r"[A-Z]['’\u02bb](?=[A-Z])")
 _UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN")
 _WRAPPING = "\"'“”‘’()[]{}<>,;:.–—- \t\n\u00a0"

@@ -11,12 +11,12 @@ from newsqa.synthesis.reading import LEAST, Reading, normaliser
 from newsqa.types import Hit
 
 ANSWERS = Logistic(
-    bias=-0.598,
+    bias=-0.465,
     weights={
-        "rank": -0.362,  # log of its rank by the search
-        "relevance": 1.645,  # by the reader, logit / 10
-        "lead": 2.076,  # of its best span over "no answer", logit / 10
-        "chance": -0.129,  # log of its best span's probability among all passages
+        "rank": -0.55,  # log of its rank by the search
+        "relevance": 1.045,  # by the reader, logit / 10
+        "lead": 1.738,  # of its best span over "no answer", logit / 10
+        "chance": -0.122,  # log of its best span's probability among all passages
     },
 )
 """Does a passage hold the answer?"""
@@ -28,6 +28,8 @@ class ReadHit:
 
     hit: Hit
     reading: Reading
+    searched: int
+    """The hit's rank by the search."""
 
 
 def reordered(hits: Sequence[Hit], readings: Sequence[Reading]) -> list[ReadHit]:
@@ -43,6 +45,7 @@ def reordered(hits: Sequence[Hit], readings: Sequence[Reading]) -> list[ReadHit]
                 signals={**hits[at].signals, "reader": readings[at].relevance},
             ),
             reading=readings[at],
+            searched=hits[at].rank,
         )
         for rank, at in enumerate(order, start=1)
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -166,6 +167,14 @@ def test_numbers_are_pooled_however_they_are_written() -> None:
         ("Then O’Brien won.", "Brien", "O’Brien"),
         ("It began at 9:30.", "30", "9:30"),
         ("Up to 21,22 or 23.", "21", "21"),
+        ("It rose to $940 million.", "940", "$940 million"),
+        ("It rose to US$940 million.", "940 million", "US$940 million"),
+        ("It costs A$5 a day.", "5", "A$5"),
+        ("Some 28% of adults do.", "28", "28%"),
+        ("Some 28 percent do.", "28", "28 percent"),
+        ("A 28-per-cent rise", "28", "28-per-cent"),
+        ("In 2022, 12 million left.", "2022", "2022"),
+        ("The 3 millionaires left.", "3", "3"),
         ("Beyonce\u0301 sang.", "Beyonc", "Beyonce\u0301"),
         ("कहा मोदी ने", "मो", "मोदी"),
         ("윤석열은 말했다", "석열", "윤석열은"),
@@ -177,6 +186,44 @@ def test_a_span_is_of_whole_words_and_numbers(text: str, read: str, whole: str) 
     span = ReadSpan(start=start, end=start + len(read), logit=0.0, lead=0.0)
     first, last = whole_words(text, span)
     assert text[first:last] == whole
+
+
+def test_a_number_read_with_and_without_its_percent_is_one_answer() -> None:
+    answers = pooled("How many stayed?", make_hits("Some 28% stayed."), {"28": 9.0, "28%": 8.0})
+    assert one(answers, "28%").text == "28%"
+    assert all(answer.key != ("28",) for answer in answers)
+
+
+def test_an_answer_is_found_where_the_search_put_it_whatever_the_order_of_reading() -> None:
+    hits = make_hits("Bert Crane left.", "Ada Quill led it.", "It was Ada Quill.")
+    readings = [scripted(hit.passage.text, {"Ada Quill": 9.0, "Bert": 1.0}) for hit in hits]
+    for searched, best in (([3, 1, 2], 1.0), ([1, 2, 3], 0.5), (None, 0.5)):
+        answers = pool("Who led it?", hits, readings, PlainWords(), searched=searched)
+        assert named(one(answers, "Ada Quill"))["found"] == best
+
+
+def test_newness_is_told_from_the_newest_article() -> None:
+    day = datetime(2024, 3, 31, tzinfo=UTC)
+    hits = [
+        make_hit("Ada Quill led it.", rank=1, published=day - timedelta(days=30)),
+        make_hit("Bert Crane left.", rank=2, published=day),
+        make_hit("Cleo Marsh left.", rank=3, published=None),
+    ]
+    answers = pooled(
+        "Who led it?", hits, dict.fromkeys(("Ada Quill", "Bert Crane", "Cleo Marsh"), 9.0)
+    )
+    found = {name: named(one(answers, name))["newness"] for name in ("Ada Quill", "Bert Crane")}
+    assert found == {"Ada Quill": pytest.approx(math.exp(-1)), "Bert Crane": 1.0}
+    assert named(one(answers, "Cleo Marsh"))["newness"] == 0.0
+
+
+def test_answers_that_share_words_are_told() -> None:
+    hits = make_hits("It was the Title 42 policy.", "They call it Title 42.", "Rain fell in Weir.")
+    told = {"the Title 42 policy": 9.0, "Title 42": 9.0, "Weir": 9.0}
+    answers = pooled("What is it called?", hits, told)
+    overlap = {text: named(one(answers, text))["overlap"] for text in told}
+    assert overlap["Title 42"] > overlap["Weir"]
+    assert all(0 <= each <= 1 for each in overlap.values())
 
 
 @pytest.mark.parametrize("likelier", ["Bert Crane", "Crane"])

@@ -176,7 +176,7 @@ def test_the_training_command_runs_to_the_end_on_one_percent(
     monkeypatch.setattr("training.__main__.mined", lambda *_, **__: found)
     monkeypatch.setattr(
         "sys.argv",
-        ["training", "--out", str(tmp_path), "--share", "0.01", "--index", "made-up"],
+        ["training", "--out", str(tmp_path), "--share", "0.01", "--news", "2022", "made-up"],
     )
     try:
         main()

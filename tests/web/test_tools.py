@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,7 +47,9 @@ def with_client(
             await session.initialize()
             return await use(session)
 
-    return asyncio.run(run())
+    # In a thread of its own: a browser that another test has open keeps a loop running in this one.
+    with ThreadPoolExecutor(max_workers=1) as threads:
+        return threads.submit(lambda: asyncio.run(run())).result()
 
 
 def call(url: str, name: str, **arguments: object) -> CallToolResult:
