@@ -97,6 +97,10 @@ CANDIDATES = answered(
         ("Who won the Calder Cup in 2019?", "and in 2020?", "Who won the Calder Cup in 2020?"),
         ("Who won the Calder Cup last year?", "in March?", "Who won the Calder Cup in March?"),
         ("Who won the Calder Cup?", "and in March?", "Who won the Calder Cup in March?"),
+        ("Who won the Calder Cup?", "no, I meant the Norland Cup", "Who won the Norland Cup?"),
+        ("Who won the Calder Cup?", "2019?", "Who won the Calder Cup in 2019?"),
+        ("What happened in Norland in March?", "and then?",
+         "What happened next (Norland, March)?"),
         # One of several, by its place.
         (CANDIDATES, "How old is the second one?", "How old is Ines Vega?"),
         (CANDIDATES, "who is the last?", "Who is Paul Lund (the harbour board, stand)?"),
