@@ -44,6 +44,25 @@ def confidence(candidates: Sequence[Candidate], spans: Sequence[ExactSpan]) -> f
     return BY_FORM.probability(features(candidates, spans)) if candidates else 0.0
 
 
+OF_AN_ACCOUNT = Logistic(
+    bias=-6.0,
+    weights={
+        "context": 3.0,  # most of the question's information in a sentence with what is before
+        "cosine": 5.0,  # nearest sentence, [-1, 1]
+    },
+)
+"""The same where a reason or a course of events is asked for: no exact answer tells whether it is
+there.  Set by hand on two dozen such questions to the sample: no data says what answers one."""
+
+
+def confidence_of_account(candidates: Sequence[Candidate]) -> float:
+    """How sure an account is, which rests on its sentences alone; in [0, 1], not calibrated."""
+    if not candidates:
+        return 0.0
+    _, _, context, cosine = _of_sentences(candidates)
+    return OF_AN_ACCOUNT.probability((context, cosine))
+
+
 def confidence_read(
     candidates: Sequence[Candidate], answers: Sequence[Pooled], readings: Sequence[Reading]
 ) -> float:

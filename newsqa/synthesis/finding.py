@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from newsqa.synthesis import by_form
-from newsqa.synthesis.confidence import confidence, confidence_read
+from newsqa.synthesis.confidence import confidence, confidence_of_account, confidence_read
 from newsqa.synthesis.coverage import Words
 from newsqa.synthesis.evidence import Candidate, Encode, Vectors, select
 from newsqa.synthesis.logistic import log_odds_of
@@ -86,7 +86,9 @@ def find(
         hits=tuple(hits),
         candidates=led_by(leads, candidates),
         exact=tuple(wording for _, wording in held),
-        confidence=confidence_read(candidates, answers, readings),
+        confidence=confidence_of_account(candidates)
+        if shape_of(asked) == "account"
+        else confidence_read(candidates, answers, readings),
     )
 
 

@@ -46,7 +46,9 @@ _OTHERWISE = re.compile(r"\bor (?!not\b|false\b)|\b(?:what|which|who|whom|how)\b
 _ACCOUNT = re.compile(
     r"^how (?:is|are|was|were|am|do|does|did|has|have|had|will|would|can|could|should|come)\b"
     r"|\bwhy\b|^what (?:happen\w*|(?:has|have|had) happened|caus\w+|led)\b"
-    r"|^what (?:is|was|are|were) (?:the )?(?:reasons?|causes?)\b",
+    r"|^what (?:is|was|are|were) (?:the )?(?:reasons?|causes?)\b"
+    r"|^what(?:[’']s| is| are) (?:the )?(?:(?:latest|newest|recent) )?(?:news|developments?)\b"
+    r"|^what(?:[’']s| is) (?:the latest|new|going on|happening) (?:about|at|from|in|on|with)\b",
     re.IGNORECASE,
 )
 _COUNTED = r"two|three|four|five|six|seven|eight|nine|ten|several|other"

@@ -377,6 +377,17 @@ def test_each_of_several_answers_gets_its_sentence_however_alike_they_are() -> N
         assert any(country in citation.quote for citation in found.citations)
 
 
+def test_an_account_is_as_sure_as_its_sentences_whatever_was_read_in_them() -> None:
+    hits = make_hits("The strike at the port ended after a second offer.", "A cat slept.")
+    asked = "Why did the strike at the port end?"
+    sure, unsure = (
+        answer(asked, hits, reader=ScriptedReader({"offer": logit})) for logit in (14.0, -9.0)
+    )
+    assert sure.confidence == unsure.confidence > 0
+    other = answer("Why did the minister resign?", hits, reader=ScriptedReader({}))
+    assert other.confidence < sure.confidence
+
+
 @pytest.mark.parametrize("told", [None, {"Peru": 14.0}])
 def test_a_question_for_yes_or_no_has_no_short_answer(told: dict[str, float] | None) -> None:
     reader = None if told is None else ScriptedReader(told)
