@@ -24,7 +24,7 @@ from newsqa.articles import load
 from newsqa.chunking import context, encoder_input, passages
 from newsqa.config import Chunking, Embedding, Loading, Precision, Reading
 from newsqa.embedding import load_encoder
-from newsqa.embedding.precision import multiplying
+from newsqa.embedding.precision import LEAST_TOKENS, multiplying
 from newsqa.synthesis.reader import load_reader
 from newsqa.types import Article
 
@@ -51,7 +51,7 @@ def main() -> None:
     questions = [row["question"] for row in asked[: options.questions]]
     found = list(load(rows[: options.articles], limits=Loading()))
     articles = [each for each in found if isinstance(each, Article)]
-    with multiplying("auto", texts=READ):
+    with multiplying("auto", tokens=LEAST_TOKENS):
         print(f'"auto" means {"bfloat16" if _converts() else "float32"} on this processor')
     texts, vectors = embed(articles)
     compare_neighbours(questions, vectors)

@@ -49,7 +49,8 @@ def main() -> None:
     parser.add_argument("--weeks", type=int, default=None, help="only the first N weeks")
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--index", type=Path, default=None)
-    parser.add_argument("--questions", type=int, default=None, help="only the first N questions")
+    parser.add_argument("--questions", type=int, default=None, help="only so many questions")
+    parser.add_argument("--after", type=int, default=0, help="without the first N questions")
     parser.add_argument("--sample", type=int, default=None, help="N questions by chance, seed 0")
     parser.add_argument("--search-only", action="store_true", help="no answers, only passages")
     parser.add_argument("--limit", type=int, default=None, help="passages read for an answer")
@@ -63,7 +64,7 @@ def main() -> None:
         print(f"skipped: {folder} is not there; the data is described in the data page")
         return
     rows, asked = read_year(folder, options.weeks)
-    asked = asked[: options.questions]
+    asked = asked[options.after :][: options.questions]
     if options.sample is not None:
         asked = random.Random(0).sample(asked, min(options.sample, len(asked)))
     name = f"realtimeqa-{options.year}" + (f"-{options.weeks}w" if options.weeks else "")

@@ -1,11 +1,11 @@
 """Fits everything that weighs what the reader and the search say: `python -m training.fit`.
 
-On the weeks of a year's quiz (or several years') that the reader was not trained on (each third
-one), asked of the whole year's archive as of their week.  In order: which passage holds the
-answer, which exact answer is right, which sentence answers, how sure the whole is, and, of given
-choices, which is supported best and how sure that is.  For the confidence every question is asked
-twice, the second time of what the search finds when all passages with a gold string are taken
-away, which makes it unanswerable by construction.
+On questions of the quiz that the reader was not trained on (each third week of a year that it was
+trained on, any of another year), asked of the whole year's archive as of their week.  In order:
+which passage holds the answer, which exact answer is right, which sentence answers, how sure the
+whole is, and, of given choices, which is supported best and how sure that is.  For the confidence
+every question is asked twice, the second time of what the search finds when all passages with a
+gold string are taken away, which makes it unanswerable by construction.
 
 Figures are of cross-validation by question (5 folds); the weights printed are of all the data
 and go into newsqa/synthesis by hand.
@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import argparse
 import pickle
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,16 @@ from newsqa.indexing import Index
 from newsqa.indexing.snapshot import Words
 from newsqa.pipeline import OF_EACH_CHOICE
 from newsqa.retrieval import filter_of, search, understand
-from newsqa.synthesis import choosing, compose, confidence, evidence, finding, pooling, reordering
+from newsqa.synthesis import (
+    choosing,
+    compose,
+    confidence,
+    evidence,
+    finding,
+    pooling,
+    reordering,
+    spans,
+)
 from newsqa.synthesis.logistic import Logistic
 from newsqa.synthesis.reader import load_reader
 from newsqa.synthesis.reading import Reading
@@ -158,13 +167,20 @@ def main() -> None:
         "--news",
         nargs=2,
         action="append",
-        required=True,
+        default=[],
         metavar=("YEAR", "INDEX"),
-        help="a year's questions and the index of its archive; may be given for several",
+        help="a year's questions and the index of its archive: each third week; repeatable",
+    )
+    parser.add_argument(
+        "--unread",
+        nargs=3,
+        action="append",
+        default=[],
+        metavar=("YEAR", "INDEX", "N"),
+        help="the same of a year that the reader was not trained on: its first N questions",
     )
     parser.add_argument("--reader", default=ReadingSettings().model)
     parser.add_argument("--cases", type=Path, required=True, help="where what was read is kept")
-    parser.add_argument("--all-weeks", action="store_true")
     parser.add_argument("--limit", type=int, default=DEFAULT_LIMIT, help="passages of an answer")
     options = parser.parse_args()
     if options.cases.exists():
@@ -172,15 +188,23 @@ def main() -> None:
     else:
         reader = load_reader(ReadingSettings(model=options.reader))
         cases, gone = [], []
-        for year, index in options.news:
-            rows = read_lines(options.data / "realtimeqa" / year / "questions.jsonl.xz")
-            trained = set() if options.all_weeks else weeks_for_training(rows)
-            rows = [row for row in rows if row["week"] not in trained]
-            collector = Collector(Path(index), reader)
+        for index, rows in asked_of(options):
+            collector = Collector(index, reader)
             cases += [collector.case(row, as_of=row["week"]) for row in rows]
             gone += [collector.without_answer(row, as_of=row["week"]) for row in rows]
         options.cases.write_bytes(pickle.dumps((cases, gone)))
     fit(cases, gone, limit=options.limit)
+
+
+def asked_of(options: argparse.Namespace) -> Iterator[tuple[Path, list[dict[str, Any]]]]:
+    """Each index with the questions that it is asked."""
+    folder = options.data / "realtimeqa"
+    for year, index in options.news:
+        rows = read_lines(folder / year / "questions.jsonl.xz")
+        trained = weeks_for_training(rows)
+        yield Path(index), [row for row in rows if row["week"] not in trained]
+    for year, index, first in options.unread:
+        yield Path(index), read_lines(folder / year / "questions.jsonl.xz")[: int(first)]
 
 
 def fit(cases: Sequence[Case], gone: Sequence[Case], *, limit: int) -> None:
@@ -268,7 +292,7 @@ def fit_exact(cases: Sequence[Case]) -> Logistic:
     for at, case in enumerate(cases):
         gold = case.row["gold"]
         for answer in case.answers():
-            right = exact_match(answer.text, gold) or answer.key in map(pooling.key_of, gold)
+            right = exact_match(answer.text, gold) or answer.key in map(spans.key_of, gold)
             rows.append(answer.features)
             labels.append(case.answerable and bool(right))
             groups.append(questions[case.row["id"]])

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 Vectors = npt.NDArray[np.float32]
 
+CHARS_PER_TOKEN = 4
+"""About; only to tell much from little."""
+
 
 class Encoder(Protocol):
     """What the rest of newsqa needs of a model."""
@@ -93,7 +96,8 @@ class SentenceEncoder:
         order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
         for at in range(0, len(order), self._batch_size):
             batch = order[at : at + self._batch_size]
-            with self._lock, multiplying(self._precision, texts=len(batch)):
+            tokens = len(batch) * len(texts[batch[0]]) // CHARS_PER_TOKEN
+            with self._lock, multiplying(self._precision, tokens=tokens):
                 encoded = self._model.encode(
                     [texts[i] for i in batch],
                     batch_size=self._batch_size,

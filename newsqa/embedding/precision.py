@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 
 from newsqa.config import Precision
 
-LEAST_BATCH = 4
-"""Texts from which bfloat16 is faster: fewer lose more by converting than they gain."""
+LEAST_TOKENS = 256
+"""Tokens at once, padding included, from which bfloat16 is faster: of fewer, the conversions cost
+more than they spare (measured on one processor with AMX)."""
 
 
-def multiplying(precision: Precision, *, texts: int) -> contextlib.AbstractContextManager[None]:
-    """A context in which torch multiplies matrices as `precision` says, for so many texts at once.
+def multiplying(precision: Precision, *, tokens: int) -> contextlib.AbstractContextManager[None]:
+    """A context in which torch multiplies matrices as `precision` says, for so many tokens at once.
 
     In bfloat16 sums, norms and what passes between layers stay float32 (torch's autocast); the
     cosine of such a vector with its float32 twin is above 0.9999.  "auto" takes it where the
-    processor has matrix units for it (AMX), and for batches only.
+    processor has matrix units for it (AMX).
     """
     import torch
 
-    if texts < LEAST_BATCH or not _takes_bfloat16(precision):
+    if tokens < LEAST_TOKENS or not _takes_bfloat16(precision):
         return contextlib.nullcontext()
     context: contextlib.AbstractContextManager[None] = torch.autocast("cpu", dtype=torch.bfloat16)
     return context
@@ -29,5 +31,7 @@ def _takes_bfloat16(precision: Precision) -> bool:
     import torch
 
     if precision == "auto":
-        return bool(torch.cpu.get_capabilities().get("amx_bf16", False))
+        # Older releases don't tell what the processor can do.
+        capabilities: Mapping[str, object] = getattr(torch.cpu, "get_capabilities", dict)()
+        return bool(capabilities.get("amx_bf16", False))
     return precision == "bfloat16"

@@ -2,7 +2,7 @@
 
 from newsqa.synthesis.answering import answer_from
 from newsqa.synthesis.choosing import choose_from, stands_for_none
-from newsqa.synthesis.finding import Finding, find
+from newsqa.synthesis.finding import Finding, find, is_account
 from newsqa.synthesis.generate import written
 from newsqa.synthesis.reading import Reader
 from newsqa.synthesis.rewording import proposer
@@ -21,6 +21,7 @@ __all__ = [
     "answer_from",
     "choose_from",
     "find",
+    "is_account",
     "proposer",
     "stands_for_none",
     "told",

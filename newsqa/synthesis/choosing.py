@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from newsqa.synthesis.compose import cite
 from newsqa.synthesis.coverage import HitTerms, Words, information, share
 from newsqa.synthesis.logistic import Logistic
-from newsqa.synthesis.pooling import Pooled, key_of, pool
+from newsqa.synthesis.pooling import Pooled, pool
 from newsqa.synthesis.reading import LEAST, Reader, Reading, normaliser, occurrences
 from newsqa.synthesis.reordering import ReadHit
+from newsqa.synthesis.spans import key_of
 from newsqa.synthesis.wording import kind_of_answer, says_something
 from newsqa.types import Choice, Citation, Hit, Span
 

@@ -37,13 +37,6 @@ BY_READER = Logistic(
     },
 )
 """The same with one."""
-
-
-def confidence(candidates: Sequence[Candidate], spans: Sequence[ExactSpan]) -> float:
-    """The probability that the composed answer holds what was asked for, in [0, 1]."""
-    return BY_FORM.probability(features(candidates, spans)) if candidates else 0.0
-
-
 OF_AN_ACCOUNT = Logistic(
     bias=-6.0,
     weights={
@@ -53,6 +46,11 @@ OF_AN_ACCOUNT = Logistic(
 )
 """The same where a reason or a course of events is asked for: no exact answer tells whether it is
 there.  Set by hand on two dozen such questions to the sample: no data says what answers one."""
+
+
+def confidence(candidates: Sequence[Candidate], spans: Sequence[ExactSpan]) -> float:
+    """The probability that the composed answer holds what was asked for, in [0, 1]."""
+    return BY_FORM.probability(features(candidates, spans)) if candidates else 0.0
 
 
 def confidence_of_account(candidates: Sequence[Candidate]) -> float:

@@ -87,7 +87,7 @@ def find(
         candidates=led_by(leads, candidates),
         exact=tuple(wording for _, wording in held),
         confidence=confidence_of_account(candidates)
-        if shape_of(asked) == "account"
+        if is_account(question, query)
         else confidence_read(candidates, answers, readings),
     )
 
@@ -95,6 +95,11 @@ def find(
 def asked_about(question: str, query: Query) -> str:
     """The wording that tells what kind of answer is wanted: its own, if that tells anything."""
     return query.text if kind_of_answer(question) == "other" else question
+
+
+def is_account(question: str, query: Query) -> bool:
+    """Whether a reason or a course of events is asked for, whose confidence is not calibrated."""
+    return shape_of(asked_about(question, query)) == "account"
 
 
 def _given(question: str, answers: Sequence[Pooled]) -> list[Pooled]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -26,6 +25,7 @@ from newsqa.synthesis.reading import (
     normaliser,
     occurrences,
 )
+from newsqa.synthesis.spans import key_of, trimmed, whole_words
 from newsqa.synthesis.wording import (
     NAME,
     TIME,
@@ -122,17 +122,11 @@ def pool(
     likeliest = sorted(by_key.values(), key=lambda answer: -answer.chance)[:POOLED]
     likeliest = _under_full_names(question, likeliest, hits, total)
     around = _Around(question, hits, words)
-    ranks = searched or [hit.rank for hit in hits]
-    newest = max((hit.article.published for hit in hits if hit.article.published), default=None)
+    found = Found.of(hits, searched)
     for answer in likeliest:
         answer.text = _wording(answer.places[0], hits)
     for answer in likeliest:
-        answer.features = (
-            *_features(question, answer, hits, around),
-            _found(answer, hits, ranks),
-            _newness(answer, hits, newest),
-            _overlap(answer, likeliest),
-        )
+        answer.features = _features(question, answer, likeliest, found, around)
         answer.score = RIGHT.log_odds(answer.features)
     return sorted(likeliest, key=lambda answer: -answer.score)
 
@@ -200,42 +194,6 @@ def _only(names: Iterable[tuple[str, ...]]) -> tuple[str, ...] | None:
     return shortest if shortest and ends else None
 
 
-def whole_words(text: str, span: ReadSpan) -> tuple[int, int]:
-    """A span with all of the words and numbers that it starts or ends in.
-
-    But for scripts that don't part words by spaces.  A number has its currency's sign, its
-    magnitude and its percent ("$940 million", "28%"), without which it says something else.
-    """
-    start, end = span.start, span.end
-    while 0 < start < end and _joined(text, start):
-        start -= 1
-    while start < end < len(text) and _joined(text, end):
-        end += 1
-    if start < end and text[start].isdigit() and (sign := _CURRENCY.search(text, 0, start)):
-        start = sign.start()
-    if start < end and text[end - 1].isdigit() and (of := _MAGNITUDE.match(text, end)):
-        end = of.end()
-    return start, end
-
-
-def _joined(text: str, at: int) -> bool:
-    """Whether the characters on both sides of a place are of one word or number."""
-    if _NUMBER_GOES_ON.match(text, at - 1) or (at > 1 and _NUMBER_GOES_ON.match(text, at - 2)):
-        return True
-    if _NAME_GOES_ON.match(text, at - 1) or (at > 1 and _NAME_GOES_ON.match(text, at - 2)):
-        return True
-    return _is_spaced(text[at - 1]) and _is_spaced(text[at])
-
-
-def _is_spaced(char: str) -> bool:
-    """Whether it is a letter, a mark or a digit of a script that parts words by spaces."""
-    if char.isascii():
-        return char.isalnum()
-    return unicodedata.category(char)[0] in "LMN" and not unicodedata.name(char, "").startswith(
-        _UNSPACED
-    )
-
-
 def _can_be_cited(hit: Hit, start: int, end: int) -> bool:
     """Whether characters of a passage stand in one of its sentences, not in its dateline."""
     start, end = hit.passage.start + start, hit.passage.start + end
@@ -265,50 +223,62 @@ class _Around:
         return share(self._about, self._terms[place.hit].around(at))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """The hits and what of them does not depend on an answer."""
+
+    hits: Sequence[Hit]
+    searched: Sequence[int]
+    """Their ranks by the search."""
+    newest: datetime | None
+
+    @classmethod
+    def of(cls, hits: Sequence[Hit], searched: Sequence[int] | None) -> Found:
+        """The hits' own ranks where `searched` is None."""
+        dates = (hit.article.published for hit in hits)
+        return cls(
+            hits=hits,
+            searched=[hit.rank for hit in hits] if searched is None else searched,
+            newest=max((date for date in dates if date is not None), default=None),
+        )
+
+    def newness(self, hits: Iterable[Hit]) -> float:
+        """Of the newest of some, falling by e every 30 days from the newest of all; 0 undated."""
+        dates = (hit.article.published for hit in hits)
+        own = max((date for date in dates if date is not None), default=None)
+        if own is None or self.newest is None:
+            return 0.0
+        return math.exp(-((self.newest - own) / timedelta(days=30)))
+
+
 def _features(
     question: str,
     answer: Pooled,
-    hits: Sequence[Hit],
+    answers: Sequence[Pooled],
+    found: Found,
     around: _Around,
 ) -> tuple[float, ...]:
+    """Of an answer among all of them, in the order of RIGHT's weights."""
+    hits = found.hits
     asked = {word.casefold() for word in re.findall(r"\w+", question)}
     read_in = {place.hit for place in answer.places}
     fit = FIT[kind_of_answer(question)]
-    mentioned = sum(
-        next(occurrences(hit.passage.text, answer.text), None) is not None for hit in hits
-    )
+    mentioned = [next(occurrences(hit.passage.text, answer.text), None) is not None for hit in hits]
+    ranks = (rank for rank, said in zip(found.searched, mentioned, strict=True) if said)
     return (
         math.log(answer.chance + LEAST),
         max(place.span.lead for place in answer.places) / 10,
         math.log1p(len({hits[at].article.id for at in read_in})),
-        mentioned / len(hits),
+        sum(mentioned) / len(hits),
         max(1.0 / hits[at].rank for at in read_in),
         max((fit.get(form, 0.0) for form in forms_of(answer.text)), default=0.0) if fit else 0.5,
         sum(word in asked for word in answer.key) / len(answer.key),
         math.log(len(answer.key)),
         max(map(around.share, answer.places)),
+        max((1.0 / rank for rank in ranks), default=0.0),
+        found.newness(hits[at] for at in read_in),
+        _overlap(answer, answers),
     )
-
-
-def _found(answer: Pooled, hits: Sequence[Hit], ranks: Sequence[int]) -> float:
-    """Best 1 / rank by the search of the passages that mention an answer."""
-    return max(
-        (
-            1.0 / rank
-            for hit, rank in zip(hits, ranks, strict=True)
-            if next(occurrences(hit.passage.text, answer.text), None) is not None
-        ),
-        default=0.0,
-    )
-
-
-def _newness(answer: Pooled, hits: Sequence[Hit], newest: datetime | None) -> float:
-    """1 for an answer read in the newest article, falling by e every 30 days; 0 without a date."""
-    dates = (hits[place.hit].article.published for place in answer.places)
-    own = max((date for date in dates if date is not None), default=None)
-    if own is None or newest is None:
-        return 0.0
-    return math.exp(-((newest - own) / timedelta(days=30)))
 
 
 def _overlap(answer: Pooled, answers: Sequence[Pooled]) -> float:
@@ -330,62 +300,3 @@ _NEVER_JOINED: tuple[Kind, ...] = ("place", "time", "count", "amount")
 _COMPASS = frozenset(
     """north south east west northern southern eastern western central upper lower new""".split()
 )
-_NUMBER_GOES_ON = re.compile(r"\d(?:,(?=\d{3}(?!\d))|[.:](?=\d))")
-_CURRENCY = re.compile(r"(?:\b[A-Z]{1,2})?[$£€¥]\Z")
-_MAGNITUDE = re.compile(
-    r"(?:[ -]?(?:thousand|million|billion|trillion)s?\b)?(?: ?%|[ -]per[ -]?cent\b)?", re.IGNORECASE
-)
-_NAME_GOES_ON = re.compile(r"[A-Z]['’\u02bb](?=[A-Z])")
-_UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN")
-_WRAPPING = "\"'“”‘’()[]{}<>,;:.–—- \t\n\u00a0"
-_NUMBER_WORDS = {
-    word: str(number)
-    for number, word in enumerate(
-        """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen
-        fifteen sixteen seventeen eighteen nineteen twenty""".split()
-    )
-}
-_SAME = {"percent": "%", "per": "", "cent": "%", "us": "usa", "u.s": "usa", "u.s.a": "usa"}
-_HONORIFIC = re.compile(
-    r"^(?:(?:mr|mrs|ms|dr|sir|dame|lord|lady|sen|gov|rep|rev|prof|president|senator|governor|"
-    r"captain|king|queen|prince|princess|pope)\.?\s+)+(?=\w)",
-    re.IGNORECASE,
-)
-
-
-_ABBREVIATED = re.compile(r"(?:(?:\b[A-Z]\.)+[A-Z]|\b[ap]\.m|\b(?:Jr|Sr|Inc|Co|Corp|Ltd))\.$")
-_POSSESSIVE = re.compile(r"[’']s$")
-
-
-def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
-    """A span without the punctuation and white space that wraps it.
-
-    A bracket stays where its partner is inside, a full stop where it ends an abbreviation.  An
-    "’s" at the end goes too.
-    """
-    while start < end and text[start] in _WRAPPING:
-        if text[start] == "(" and ")" in text[start:end].rstrip(_WRAPPING):
-            break
-        start += 1
-    while end > start and text[end - 1] in _WRAPPING:
-        if text[end - 1] == ")" and "(" in text[start:end]:
-            break
-        if text[end - 1] == "." and _ABBREVIATED.search(text, start, end):
-            break
-        end -= 1
-    possessive = _POSSESSIVE.search(text, start, end)
-    if possessive and possessive.start() > start:
-        return trimmed(text, start, possessive.start())
-    return start, end
-
-
-def key_of(text: str) -> tuple[str, ...]:
-    """What makes two spans the same answer.
-
-    Their words without case, without articles and the titles of persons, numbers as digits.
-    """
-    text = _POSSESSIVE.sub("", _HONORIFIC.sub("", text.strip()))
-    text = re.sub(r"(?<=\d),(?=\d{3}\b)", "", text)
-    words = re.findall(r"\d+(?:\.\d+)?|%|[$£€¥]|[^\W\d_][\w.]*[^\W_]|\w", text.casefold())
-    plain = (_NUMBER_WORDS.get(word, _SAME.get(word, word)) for word in words)
-    return tuple(word for word in plain if word and word not in {"the", "a", "an"})

@@ -199,7 +199,7 @@ class BundledReader:
         for begin in range(0, len(order), self._batch_size):
             chosen = [rows[i] for i in order[begin : begin + self._batch_size]]
             batch = collate([row for _, row in chosen], self._special)
-            with torch.inference_mode(), multiplying(self._precision, texts=len(chosen)):
+            with torch.inference_mode(), multiplying(self._precision, tokens=batch.ids.numel()):
                 start, end, relevant = self._network(batch.ids, batch.types, batch.mask)
             for place, (at, row) in enumerate(chosen):
                 inner = slice(row.first, row.first + len(row.offsets))
@@ -247,7 +247,10 @@ class HubReader:
             encoded = self._encoded(question, texts)
             owners = encoded.pop("overflow_to_sample_mapping").tolist()
             offsets = encoded.pop("offset_mapping").numpy()
-            with torch.inference_mode(), multiplying(self._precision, texts=len(texts)):
+            with (
+                torch.inference_mode(),
+                multiplying(self._precision, tokens=encoded.input_ids.numel()),
+            ):
                 found = self._model(**encoded)
             for at, owner in enumerate(owners):
                 inner = np.array([part == 1 for part in encoded.sequence_ids(at)])

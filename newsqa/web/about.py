@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from newsqa.synthesis import is_account
 from newsqa.types import Answer, Coverage
 from newsqa.web.citing import FORMS, cited
 from newsqa.web.markup import count, day, escape, listed, span_of_days
@@ -39,10 +40,13 @@ def reasons_for(answer: Answer) -> list[str]:
     """Why an answer is called as well supported as it is, in sentences."""
     in_ten = round(answer.confidence * 10)
     share = {0: "fewer than one in ten", 10: "nearly all"}.get(in_ten, f"about {in_ten} in 10")
-    said = [
-        f"Confidence {answer.confidence:.2f} of 1: on questions that it was calibrated with, "
-        f"{share} of such answers were right."
-    ]
+    told = f"Confidence {answer.confidence:.2f} of 1: "
+    if is_account(answer.question, answer.query):
+        told += "how near its sentences are to the question; for reasons and events nothing tells "
+        told += "how many such answers are right."
+    else:
+        told += f"on questions that it was calibrated with, {share} of such answers were right."
+    said = [told]
     holding = [c.number for c in answer.citations if answer.short and answer.short in c.quote]
     if holding:
         said.append(f"“{answer.short}” stands word for word in {_sources(holding)}.")

@@ -8,19 +8,19 @@ import torch
 
 from newsqa.config import Embedding, Precision, Reading, Settings
 from newsqa.embedding import load_encoder
-from newsqa.embedding.precision import LEAST_BATCH, multiplying
+from newsqa.embedding.precision import LEAST_TOKENS, multiplying
 from newsqa.errors import SettingsError
 
 TEXTS = [
-    f"The council of {place} voted on Monday to repair {count} bridges over the Morrow."
+    f"The council of {place} voted on Monday to repair {count} bridges over the Morrow. " * 3
     for place, count in zip(
         ("Ilvane", "Weir", "Harrow", "Stoke", "Dale", "Marsh"), range(2, 8), strict=True
     )
 ]
 
 
-def in_bfloat16(precision: Precision, texts: int) -> bool:
-    with multiplying(precision, texts=texts):
+def in_bfloat16(precision: Precision, tokens: int) -> bool:
+    with multiplying(precision, tokens=tokens):
         product = torch.ones(2, 2) @ torch.ones(2, 2)
     return product.dtype == torch.bfloat16
 
@@ -30,21 +30,32 @@ def test_auto_takes_bfloat16_where_the_processor_has_units_for_it(
     units: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"amx_bf16": units})
-    assert in_bfloat16("auto", LEAST_BATCH) is units
-    assert in_bfloat16("bfloat16", LEAST_BATCH)
-    assert not in_bfloat16("float32", LEAST_BATCH)
+    assert in_bfloat16("auto", LEAST_TOKENS) is units
+    assert in_bfloat16("bfloat16", LEAST_TOKENS)
+    assert not in_bfloat16("float32", LEAST_TOKENS)
 
 
 def test_a_processor_that_torch_does_not_describe_gets_float32(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(torch.cpu, "get_capabilities", dict)
-    assert not in_bfloat16("auto", LEAST_BATCH)
+    assert not in_bfloat16("auto", LEAST_TOKENS)
+    monkeypatch.delattr(torch.cpu, "get_capabilities")
+    assert not in_bfloat16("auto", LEAST_TOKENS)
 
 
 @pytest.mark.parametrize("precision", ["auto", "bfloat16"])
-def test_a_question_alone_is_never_converted(precision: Precision) -> None:
-    assert not in_bfloat16(precision, 1)
+def test_what_is_too_little_to_gain_is_not_converted(
+    precision: Precision, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"amx_bf16": True})
+    assert not in_bfloat16(precision, LEAST_TOKENS - 1)
+
+
+def test_a_question_alone_is_exact() -> None:
+    question = ["Who voted to repair the bridges?"]
+    exact = load_encoder(Embedding(precision="float32")).encode(question)
+    assert np.array_equal(load_encoder(Embedding(precision="bfloat16")).encode(question), exact)
 
 
 def test_vectors_in_bfloat16_are_unit_rows_beside_those_in_float32() -> None:
@@ -52,7 +63,7 @@ def test_vectors_in_bfloat16_are_unit_rows_beside_those_in_float32() -> None:
     fast = load_encoder(Embedding(precision="bfloat16")).encode(TEXTS)
     assert fast.dtype == np.float32
     assert np.allclose(np.linalg.norm(fast, axis=1), 1, atol=1e-3)
-    assert ((exact * fast).sum(axis=1) > 0.9995).all()
+    assert ((exact * fast).sum(axis=1) > 0.9999).all()
     assert not np.array_equal(exact, fast)
 
 

@@ -500,7 +500,7 @@ def hub_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def hub_reader(hub_model: Path) -> Reader:
-    reader = load_reader(ReadingSettings(model=str(hub_model), batch_size=2))
+    reader = load_reader(ReadingSettings(model=str(hub_model), batch_size=2, precision="float32"))
     assert reader is not None
     return reader
 

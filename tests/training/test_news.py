@@ -36,6 +36,17 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> list[Example]:
     return mined(index, [{**asked, "week": "2022-03-04"}], seed=0)
 
 
+def test_groups_of_a_further_year_have_numbers_of_their_own(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    index = tmp_path_factory.mktemp("later") / "index"
+    newsqa.build([article(n, BRIDGE.format(who=f"Bert Crane {n}")) for n in range(8)], index=index)
+    asked = {"question": "Who opened the bridge over the Lune?", "gold": ["Bert Crane 1"]}
+    rows = [{**asked, "week": "2022-03-04"}] * 2
+    made = mined(index, rows, seed=0, groups=1, first_group=7)
+    assert {example.group for example in made} == {7, 8}
+
+
 def test_the_gold_string_tells_right_passages_from_wrong_ones(found: list[Example]) -> None:
     assert {example.group for example in found} == set(range(GROUPS))
     for group in range(GROUPS):

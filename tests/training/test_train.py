@@ -14,6 +14,7 @@ from safetensors.torch import load_file
 from transformers import BertConfig
 
 from newsqa.synthesis.reader import SpanNetwork, Special, plain_tokenizer
+from training.export import export
 from training.rows import Example
 from training.train import MAX_TOKENS, Lesson, Run, Schedule, batches, lessons, losses
 
@@ -161,6 +162,31 @@ def test_a_checkpoint_of_another_run_is_refused(tmp_path: Path) -> None:
 
 
 DATA = Path("../shared/data")
+
+
+def test_the_loss_in_bfloat16_is_about_the_same_and_its_gradients_are_finite() -> None:
+    made = lessons(
+        [example("Ada Quill led it.", "Ada Quill"), example("It rained.")], TOKENIZER, seed=0
+    )
+    net = network()
+    exact = losses(net, made, SPECIAL, relevance=0.5)
+    fast = losses(net, made, SPECIAL, relevance=0.5, bfloat16=True)
+    assert fast.dtype == torch.float32
+    assert 0 < abs(float(exact.detach()) - float(fast.detach())) < 0.05
+    fast.backward()  # type: ignore[no-untyped-call]
+    assert all(p.grad is None or p.grad.isfinite().all() for p in net.parameters())
+
+
+def test_training_starts_from_weights_made_before_without_their_dropout(tmp_path: Path) -> None:
+    from training.__main__ import network_at
+
+    made = network()
+    export(made, tmp_path / "reader.safetensors")
+    started = network_at(tmp_path / "reader.safetensors", seed=1)
+    assert started.encoder.config.hidden_dropout_prob == 0.0
+    assert started.encoder.config.attention_probs_dropout_prob == 0.0
+    assert all(m.p == 0.0 for m in started.modules() if isinstance(m, torch.nn.Dropout))
+    torch.testing.assert_close(started.span.weight, made.span.weight, atol=1e-3, rtol=1e-2)
 
 
 @pytest.mark.skipif(not (DATA / "reader").is_dir(), reason="the reader data is not here")

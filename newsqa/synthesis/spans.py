@@ -1,0 +1,103 @@
+"""A span as it was read → a span as it is told; and what makes two of them the same answer."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from newsqa.synthesis.reading import ReadSpan
+
+
+def whole_words(text: str, span: ReadSpan) -> tuple[int, int]:
+    """A span with all of the words and numbers that it starts or ends in.
+
+    But for scripts that don't part words by spaces.  A number has its currency's sign, its
+    magnitude and its percent ("$940 million", "28%"), without which it says something else.
+    """
+    start, end = span.start, span.end
+    while 0 < start < end and _joined(text, start):
+        start -= 1
+    while start < end < len(text) and _joined(text, end):
+        end += 1
+    if start < end and text[start].isdigit() and (sign := _CURRENCY.search(text, 0, start)):
+        start = sign.start()
+    if start < end and text[end - 1].isdigit() and (of := _MAGNITUDE.match(text, end)):
+        end = of.end()
+    return start, end
+
+
+def _joined(text: str, at: int) -> bool:
+    """Whether the characters on both sides of a place are of one word or number."""
+    if _NUMBER_GOES_ON.match(text, at - 1) or (at > 1 and _NUMBER_GOES_ON.match(text, at - 2)):
+        return True
+    if _NAME_GOES_ON.match(text, at - 1) or (at > 1 and _NAME_GOES_ON.match(text, at - 2)):
+        return True
+    return _is_spaced(text[at - 1]) and _is_spaced(text[at])
+
+
+def _is_spaced(char: str) -> bool:
+    """Whether it is a letter, a mark or a digit of a script that parts words by spaces."""
+    if char.isascii():
+        return char.isalnum()
+    return unicodedata.category(char)[0] in "LMN" and not unicodedata.name(char, "").startswith(
+        _UNSPACED
+    )
+
+
+def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """A span without the punctuation and white space that wraps it.
+
+    A bracket stays where its partner is inside, a full stop where it ends an abbreviation.  An
+    "’s" at the end goes too.
+    """
+    while start < end and text[start] in _WRAPPING:
+        if text[start] == "(" and ")" in text[start:end].rstrip(_WRAPPING):
+            break
+        start += 1
+    while end > start and text[end - 1] in _WRAPPING:
+        if text[end - 1] == ")" and "(" in text[start:end]:
+            break
+        if text[end - 1] == "." and _ABBREVIATED.search(text, start, end):
+            break
+        end -= 1
+    possessive = _POSSESSIVE.search(text, start, end)
+    if possessive and possessive.start() > start:
+        return trimmed(text, start, possessive.start())
+    return start, end
+
+
+def key_of(text: str) -> tuple[str, ...]:
+    """What makes two spans the same answer.
+
+    Their words without case, without articles and the titles of persons, numbers as digits.
+    """
+    text = _POSSESSIVE.sub("", _HONORIFIC.sub("", text.strip()))
+    text = re.sub(r"(?<=\d),(?=\d{3}\b)", "", text)
+    words = re.findall(r"\d+(?:\.\d+)?|%|[$£€¥]|[^\W\d_][\w.]*[^\W_]|\w", text.casefold())
+    plain = (_NUMBER_WORDS.get(word, _SAME.get(word, word)) for word in words)
+    return tuple(word for word in plain if word and word not in {"the", "a", "an"})
+
+
+_NUMBER_GOES_ON = re.compile(r"\d(?:,(?=\d{3}(?!\d))|[.:](?=\d))")
+_CURRENCY = re.compile(r"(?:\b[A-Z]{1,2})?[$£€¥]\Z")
+_MAGNITUDE = re.compile(
+    r"(?:[ -]?(?:thousand|million|billion|trillion)s?\b)?(?: ?%|[ -]per[ -]?cent\b)?", re.IGNORECASE
+)
+_NAME_GOES_ON = re.compile(r"[A-Z]['’\u02bb](?=[A-Z])")
+_UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN")
+_WRAPPING = "\"'“”‘’()[]{}<>,;:.–—- \t\n\u00a0"
+_NUMBER_WORDS = {
+    word: str(number)
+    for number, word in enumerate(
+        """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen
+        fifteen sixteen seventeen eighteen nineteen twenty""".split()
+    )
+}
+_SAME = {"percent": "%", "per": "", "cent": "%", "us": "usa", "u.s": "usa", "u.s.a": "usa"}
+_HONORIFIC = re.compile(
+    r"^(?:(?:mr|mrs|ms|dr|sir|dame|lord|lady|sen|gov|rep|rev|prof|president|senator|governor|"
+    r"captain|king|queen|prince|princess|pope)\.?\s+)+(?=\w)",
+    re.IGNORECASE,
+)
+_ABBREVIATED = re.compile(r"(?:(?:\b[A-Z]\.)+[A-Z]|\b[ap]\.m|\b(?:Jr|Sr|Inc|Co|Corp|Ltd))\.$")
+_POSSESSIVE = re.compile(r"[’']s$")
