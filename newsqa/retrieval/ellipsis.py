@@ -30,6 +30,13 @@ _ASKED = re.compile(
     r"tall|large|deep|bad|well)|who(?:m|se)?|what|which|when|where|why|how)\b\s*",
     re.IGNORECASE,
 )
+_CLEFT = {
+    "when": "when was it that",
+    "where": "where was it that",
+    "why": "why is it that",
+    "how": "how is it that",
+}
+"""What asks of a clause whose order is kept: "When was it that Ada Quill won?"."""
 _ADJUNCTS = frozenset("when where why how since".split())
 
 
@@ -57,11 +64,11 @@ def asked_again(word: str, turn: Turn) -> str:
         if wh.startswith("who") and re.match(r"(?:is|was|are|were)$", first, re.I) and short:
             return _sentence(f"{lead} {first} {short} {after}")
         return _sentence(f"{lead} {body}{f' ({dropped})' if dropped else ''}")
-    subject = short or phrase.strip() or "it"
+    subject = short or phrase.strip() or ("someone" if wh.startswith("who") else "something")
     if short and phrase and wh.startswith("how"):
         number = re.fullmatch(r"[\w,.]+", short)
         subject = f"{short} {phrase.strip()}" if number else short
-    return _sentence(f"{lead} {subject} {body}")
+    return _sentence(f"{_CLEFT.get(lead, lead)} {subject} {body}")
 
 
 def substituted(said: str, turn: Turn) -> str | None:

@@ -14,7 +14,7 @@ import gradio as gr
 
 from newsqa.articles.documents import read_file
 from newsqa.building import OnProgress
-from newsqa.config import Loading
+from newsqa.config import Loading, Settings
 from newsqa.pipeline import NewsQA
 from newsqa.types import Article, Progress, Skip
 from newsqa.web import holdings as html
@@ -46,11 +46,16 @@ class Adding:
             height=130,
             elem_id="files",
         )
+        limits = {
+            "kinds": FILE_TYPES,
+            "largest": largest_upload(qa.settings),
+            "most": qa.settings.serving.max_uploads,
+        }
         # Gradio's own field takes a folder or files, never both, and no folder by drag.
         gr.HTML(
             "",
             html_template=FOLDER_HTML,
-            js_on_load=FOLDER_JS.replace("FILE_TYPES", json.dumps(FILE_TYPES)),
+            js_on_load=FOLDER_JS.replace("LIMITS", json.dumps(limits)),
             apply_default_css=False,
             elem_id="folder",
         )
@@ -101,6 +106,11 @@ class Adding:
         names = (*done.added, *done.updated)[: html.SHOWN_NEW]
         new = [article for each in names if (article := self.qa.article(each))]
         return [html.report(done, new=new), None, ""]
+
+
+def largest_upload(settings: Settings) -> int:
+    """In bytes."""
+    return max(1, min(settings.serving.max_upload_bytes, settings.loading.max_file_bytes))
 
 
 def showing(bar: gr.Progress) -> OnProgress:

@@ -18,7 +18,8 @@ SCANNED = 20_000
 # News prose introduces people: "the housing minister, Tobias Renn, said", "Clara Vint, who
 # leads the opposition, called".
 # Every repetition is bounded: an article may be one run of letters without end.
-_PERSON = r"\b(?P<name>[A-Z][\w’'-]{1,30}(?: [A-Z][\w’'-]{1,30}){1,2})"
+# What "the" stands before is no person: "the Weir Bridge, the only road crossing of the Morrow".
+_PERSON = r"(?<![Tt]he )\b(?P<name>(?!The\b)[A-Z][\w’'-]{1,30}(?: [A-Z][\w’'-]{1,30}){1,2})"
 _INTRODUCED = (
     (re.compile(rf"\b[Tt]he (?P<role>[a-z][a-z’' -]{{3,40}}), {_PERSON},"), "Who is the {role}?"),
     (

@@ -1,25 +1,47 @@
 // A folder, chosen or dropped: its files of known kinds go where single files are dropped.  Each
 // is named by its way within the folder, for two of them may have one name.
-const kinds = FILE_TYPES;
+const { kinds, largest, most } = LIMITS;
 const note = element.querySelector(".left-out");
 const chosen = element.querySelector(".folder-input");
 const zone = () => document.querySelector("#files");
 
-const named = (file, way) => new File([file], way.split("/").filter(Boolean).join(" - "), { type: file.type });
+// FNV-1a: a name must only tell ways apart that would come to the same one.
+const digest = (text) =>
+  [...new TextEncoder().encode(text)]
+    .reduce((hash, byte) => Math.imul(hash ^ byte, 0x01000193) >>> 0, 0x811c9dc5)
+    .toString(16);
+// A name is cut to 200 bytes and loses some signs where it arrives.
+const nameOf = (way) => {
+  const parts = way.split("/").filter(Boolean);
+  const plain = parts.join(" - ");
+  const told = /^[\w .-]{1,150}$/.test(plain) && !parts.some((part) => part.includes(" - "));
+  return told ? plain : `${digest(way)} ${parts[parts.length - 1].slice(-40)}`;
+};
+const named = (file, way) => new File([file], nameOf(way), { type: file.type });
+const isPassedOver = (way) => way.split("/").some((part) => part.startsWith(".") || part === "__MACOSX");
 
-const hand = (found) => {
+const hand = (all) => {
+  const found = all.filter(({ way }) => !isPassedOver(way));
   const known = found.filter(({ way }) => kinds.some((kind) => way.toLowerCase().endsWith(kind)));
+  const fitting = known.filter(({ file }) => file.size <= largest);
   const others = found.length - known.length;
-  const left = others ? ` ${others} of other kinds left out.` : "";
+  const large = known.length - fitting.length;
+  const left =
+    (others ? ` ${others} of other kinds left out.` : "") +
+    (large ? ` ${large} of more than ${Math.floor(largest / 2 ** 20)} MB left out.` : "");
   const field = zone().querySelector("input[type=file]");
   if (!field) {
     note.textContent = "Add or clear the files above first.";
     return;
   }
-  note.textContent = `${known.length} files taken.${left}`;
-  if (!known.length) return;
+  if (fitting.length > most) {
+    note.textContent = `${fitting.length} files are more than the ${most} that are taken at a time.`;
+    return;
+  }
+  note.textContent = `${fitting.length} files taken.${left}`;
+  if (!fitting.length) return;
   const files = new DataTransfer();
-  known.forEach(({ file, way }) => files.items.add(named(file, way)));
+  fitting.forEach(({ file, way }) => files.items.add(named(file, way)));
   field.files = files.files;
   field.dispatchEvent(new Event("change", { bubbles: true }));
 };

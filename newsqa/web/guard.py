@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
+import re
 import secrets
 from collections.abc import Awaitable, Callable
 
@@ -16,13 +16,18 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from newsqa.web.tools import PATH
 
 Check = Callable[[str, str], Awaitable[bool]]
+_PLACES = re.compile(
+    rf"(?:/[\w.~-]+)*/{PATH}(?P<way>/(?:http/?|schema|sse|messages/?)?)?", re.ASCII
+)
+"""Where the tool server answers, below a proxy's path or none."""
 
 
 class Guard:
     """ASGI middleware: where there are accounts, a client names one with each request.
 
     By HTTP's basic authentication (`Authorization: Basic …`), for a client has no page to log in
-    on.  Requests that a web page sends from another site are refused in any case.
+    on.  What a browser says to come from another site is refused in any case, and there is nothing
+    to look at for a browser: Gradio's page about the tools has the address in a script as it came.
     """
 
     def __init__(self, app: ASGIApp, *, check: Check | None):
@@ -38,7 +43,10 @@ class Guard:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        if not _same_site(headers):
+        place = _PLACES.fullmatch(scope["path"])
+        if place is None:
+            refused = PlainTextResponse("nothing is here", 404)
+        elif not _same_site(headers):
             refused = PlainTextResponse("another site's page may not use these tools", 403)
         elif not await self._may(headers.get("authorization", "")):
             refused = PlainTextResponse(
@@ -46,6 +54,8 @@ class Guard:
                 401,
                 {"WWW-Authenticate": 'Basic realm="newsqa", charset="UTF-8"'},
             )
+        elif _is_a_look(scope["method"], place["way"], headers):
+            refused = PlainTextResponse("a client of the Model Context Protocol is expected", 406)
         else:
             await self._app(scope, receive, send)
             return
@@ -66,9 +76,14 @@ class Guard:
 
 def _same_site(headers: Headers) -> bool:
     """Whether a request comes from no web page, or from one of the server's own."""
-    origin = headers.get("origin")
-    hosts = (headers.get("x-forwarded-host"), headers.get("host"))
-    return origin is None or origin.partition("://")[2] in hosts
+    origin, host = headers.get("origin"), headers.get("host")
+    return origin is None or (bool(host) and origin.partition("://")[2] == host)
+
+
+def _is_a_look(method: str, way: str | None, headers: Headers) -> bool:
+    """Whether a request would get Gradio's page about the tools."""
+    transport = (way or "").strip("/") in ("", "http")
+    return transport and method == "GET" and "text/event-stream" not in headers.get("accept", "")
 
 
 def _name_and_password(authorization: str) -> tuple[str, str] | None:
@@ -77,6 +92,6 @@ def _name_and_password(authorization: str) -> tuple[str, str] | None:
         return None
     try:
         name, colon, password = base64.b64decode(coded, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # no base64, or not of UTF-8
         return None
     return (name, password) if colon else None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ from starlette.routing import Route
 
 from newsqa.config import DEFAULT_INDEX, Settings
 from newsqa.embedding import Encoder
+from newsqa.errors import InputError
 from newsqa.pipeline import NewsQA
+from newsqa.web.adding import largest_upload
 from newsqa.web.archive import Archive
 from newsqa.web.assets import CSS, theme
 from newsqa.web.chat import Chat, heading
@@ -45,7 +48,9 @@ class Page(gr.Blocks):
         """What to do once at the start, so that the first reader needn't wait for it."""
 
     def launch(self, *args: Any, **options: Any) -> Any:
-        """As `gr.Blocks.launch`."""
+        """As `gr.Blocks.launch`; raises InputError for what would leave the tools unguarded."""
+        if self.mcp:
+            _refuse_unguarded(options)
         ours = {
             "theme": theme(),
             "css": CSS,
@@ -73,9 +78,7 @@ class Page(gr.Blocks):
 
     def _largest_upload(self) -> int:
         """In bytes; one where nothing can be added, for Gradio takes files in all the same."""
-        settings = self.qa.settings
-        largest = min(settings.serving.max_upload_bytes, settings.loading.max_file_bytes)
-        return 1 if self.read_only else max(1, largest)
+        return 1 if self.read_only else largest_upload(self.qa.settings)
 
     async def health(self, _: Request) -> JSONResponse:
         """Whether questions can be answered; told to anyone, so nothing but that."""
@@ -93,6 +96,20 @@ class Page(gr.Blocks):
             log.debug("could not warm up", exc_info=True)
 
 
+def _refuse_unguarded(options: Mapping[str, Any]) -> None:
+    for name in ("auth_dependency", "app_kwargs"):
+        if options.get(name) is not None:
+            raise InputError(
+                f"{name} can't be given where tools are served: it would not hold there"
+            )
+    check = options.get("auth")
+    if check is not None and not inspect.iscoroutinefunction(check):
+        raise InputError(
+            f"auth is {type(check).__name__}, expected an async function of a name and a password "
+            "where tools are served: `newsqa.web.serve` makes one of a file of accounts"
+        )
+
+
 def create_app(
     index: str | Path = DEFAULT_INDEX,
     *,
@@ -105,8 +122,9 @@ def create_app(
     """The chat page over an index, ready to `launch()`.
 
     `read_only` leaves out everything that changes the archive.  `mcp` has it serve the tools of
-    `newsqa.web.tools` too.  What readers say of answers goes to the file `feedback`, by default
-    one beside the index.  Raises what `NewsQA.open` raises: IndexNotFound, IndexMismatch,
+    `newsqa.web.tools` too, which its `launch` guards: an app that the page is mounted in has to
+    guard them itself.  What readers say of answers goes to the file `feedback`, by default one
+    beside the index.  Raises what `NewsQA.open` raises: IndexNotFound, IndexMismatch,
     IndexDamaged or EncoderError; ReaderError; InputError where `mcp` lacks its package.
     """
     if mcp:

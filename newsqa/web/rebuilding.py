@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+import os
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
 
 from newsqa.pipeline import NewsQA
-from newsqa.types import BuildReport
+from newsqa.types import BuildReport, Skip
 from newsqa.web import holdings as html
 from newsqa.web.adding import showing
 from newsqa.web.asking import in_words
@@ -46,11 +49,27 @@ class Rebuilding:
         Nothing is removed: a file that is gone is named, its articles stay.
         """
         try:
-            files = self.qa.files()
+            files, others = parted(self.qa.files())
             done = self.qa.add(files, progress=showing(bar)) if files else BuildReport()
+            done = replace(done, skipped=(*done.skipped, *others))
             bar(None, desc="Making the search files anew and checking them")
             checked = self.qa.repair()
         except Exception as error:  # shown; what the reader can't mend is logged by in_words
             return html.problem(in_words(error))
         log.info("rebuilt: %d problems", len(checked.problems))
         return html.report(done) + html.checked(checked)
+
+
+def parted(places: Iterable[str]) -> tuple[list[str], list[Skip]]:
+    """Places of articles that may be read again, and those that are not what they were.
+
+    A folder in the place of a file, or an index that somebody else made, must not bring in what no
+    article came from.
+    """
+    files, others = [], []
+    for place in places:
+        if os.path.isabs(place) and not os.path.isdir(place):
+            files.append(place)
+        else:
+            others.append(Skip(origin=place, reason="it is no file, from which articles came"))
+    return files, others

@@ -206,18 +206,25 @@ def _sentences(
     pieces = (_MARKS_OR_NONE if unverified is None or unverified else _MARKS).split(paragraph)
     shown = []
     for said, marks in zip(pieces[::2], [*pieces[1::2], ""], strict=True):
-        if marks.strip() == UNVERIFIED:
+        if marks.strip() == UNVERIFIED and _is_one(said, unverified):
             shown.append(_unverified(said.strip()))
             continue
         numbers = [int(number) for number in _NUMBER.findall(marks)]
         links = "".join(_mark(number, turn, known) for number in numbers)
         if said.strip() or links:
             cites = " ".join(map(str, numbers))
+            said = said.strip() + (f" {UNVERIFIED}" if marks.strip() == UNVERIFIED else "")
             shown.append(
-                f'<span class="sentence" data-cites="{cites}">{escape(said.strip())}'
+                f'<span class="sentence" data-cites="{cites}">{escape(said)}'
                 f"{' ' if links else ''}{links}</span>"
             )
     return " ".join(shown)
+
+
+def _is_one(said: str, unverified: Sequence[str] | None) -> bool:
+    """Whether a sentence before our mark is one that no quote supports; None: not known yet."""
+    plain = " ".join(said.split())
+    return unverified is None or any(plain.endswith(" ".join(each.split())) for each in unverified)
 
 
 def _unverified(said: str) -> str:

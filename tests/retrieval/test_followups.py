@@ -85,7 +85,7 @@ CANDIDATES = answered(
         ("When was the Calder Bridge closed?", "why?", "Why was the Calder Bridge closed?"),
         ("Did the Calder Bridge reopen?", "When?", "When did the Calder Bridge reopen?"),
         (answered("Who closed the Calder Bridge?", "Ines Vega"), "Why?",
-         "Why Ines Vega closed the Calder Bridge?"),
+         "Why is it that Ines Vega closed the Calder Bridge?"),
         # What is said now takes the place of its like.
         ("How many people live in Norland?", "what about Sudland?",
          "How many people live in Sudland?"),

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 import newsqa
+from newsqa.config import Serving, Settings
 from newsqa.embedding import HashingEncoder
+from newsqa.web.rebuilding import parted
 from tests.web.conftest import Watched, assert_accessible, watch
 from tests.web.test_browser import ask, live, open_narrowing, wait_for_chips
 
@@ -102,6 +104,28 @@ DROP = """async ([zone, files]) => {
 }"""
 
 
+def test_files_of_a_folder_that_can_not_be_taken_are_left_out_by_count(
+    served: Start, see: Callable[[str], Page], tmp_path: Path
+) -> None:
+    whole = tmp_path / "архив"
+    # In their names the first 200 bytes are the same.
+    deep = whole / ("папка " * 6) / ("ещё одна папка " * 4)
+    deep.mkdir(parents=True)
+    for name in ("первая.md", "вторая.md"):
+        (deep / name).write_text(f"# {name}\n\n{name} fell in Zirl on Tuesday.\n", encoding="utf-8")
+    (whole / ".hidden.txt").write_text("hidden", encoding="utf-8")
+    (whole / "large.txt").write_text("x" * 2_000_000, encoding="utf-8")
+    settings = Settings(serving=Serving(max_upload_bytes=2**20, max_uploads=2))
+    page = see(served(settings))
+    open_archive(page)
+    page.set_input_files(".folder-input", whole)
+    page.get_by_text("2 files taken. 1 of more than 1 MB left out.").wait_for()
+    assert "2 added" in add(page)
+    (deep / "третья.md").write_text("# c\n\nOne too many.\n", encoding="utf-8")
+    page.set_input_files(".folder-input", whole)
+    page.get_by_text("3 files are more than the 2 that are taken at a time.").wait_for()
+
+
 def test_a_folder_is_dropped(served: Start, see: Callable[[str], Page], folder: Path) -> None:
     page = see(served())
     open_archive(page)
@@ -148,6 +172,24 @@ def test_a_rebuild_reads_its_files_again_and_says_what_it_found(
     assert "silver bell" in live(page)
     ask(page, "What closed the harbour of Zirl?")
     assert "Fog" in live(page)
+
+
+def test_a_rebuild_brings_in_nothing_that_no_article_came_from(
+    index: Path, encoder: HashingEncoder, tmp_path: Path
+) -> None:
+    file = tmp_path / "note.txt"
+    file.write_text(f"Quillon keeper finds a bell\n\n{KEEPER}\n", encoding="utf-8")
+    newsqa.build([file], index=index, encoder=encoder)
+    private = tmp_path / "private"
+    private.mkdir()
+    (private / "diary.txt").write_text("Diary\n\nNobody may read this diary.\n", encoding="utf-8")
+    file.unlink()
+    file.symlink_to(private)
+    files, others = parted(
+        [str(file), str(private / "diary.txt"), "https://x.example/a", "here.txt"]
+    )
+    assert files == [str(private / "diary.txt")]
+    assert [each.origin for each in others] == [str(file), "https://x.example/a", "here.txt"]
 
 
 def test_who_only_reads_can_not_rebuild(served: Start, see: Callable[[str], Page]) -> None:

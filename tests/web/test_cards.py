@@ -193,6 +193,12 @@ def test_a_sentence_that_nothing_supports_stands_apart_from_those_that_are_cited
 def test_an_article_cannot_have_its_words_taken_for_unverified() -> None:
     shown = prose("It is [unverified] so far. [1]", turn=1, known=frozenset({1}), unverified=())
     assert sentences(shown) == [(False, "It is [unverified] so far. [1]")]
+    # Nor where another sentence of the answer is.
+    text = "He called [unverified] claims wrong. [1] All is lost. [unverified]"
+    shown = prose(text, turn=1, known=frozenset({1}), unverified=("All is lost.",))
+    found = sentences(shown)
+    assert [told for told, _ in found] == [False, False, True]
+    assert "[unverified]" in found[0][1]
 
 
 def test_marks_lead_to_cards_that_are_there_and_to_no_others() -> None:

@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from newsqa.config import Answering, Serving, Settings
+from newsqa.embedding import HashingEncoder
 from newsqa.errors import InputError
 from newsqa.web import accounts, tools_at
 from newsqa.web.accounts import Accounts, hash_password
@@ -166,7 +167,32 @@ def test_what_articles_say_comes_as_the_text_that_it_is(served: Start) -> None:
         # As printed, neither interpreted nor turned into something else: text is all it is.
         assert "<script>alert(2)</script>" in told
         assert "[x](javascript:alert(4))" in told
-    assert httpx.get(tools_at(url)).text.count("<script>alert") == 0
+
+
+@pytest.mark.parametrize("before", ["", "x</script><script>alert(1)</script>/"])
+@pytest.mark.parametrize("after", ["", "http", "</script><script>alert(1)</script>/gradio_api/mcp"])
+def test_a_browser_has_nothing_to_look_at(served: Start, before: str, after: str) -> None:
+    url = served(mcp=True)
+    for way in (f"{url}{before}gradio_api/mcp/{after}", f"{url}gradio_api/mcp/x/../{after}"):
+        seen = httpx.get(way, headers={"Accept": "text/html"})
+        assert seen.status_code in (404, 406)
+        assert "script" not in seen.text
+
+
+def test_what_would_leave_the_tools_unguarded_is_refused(
+    index: Path, encoder: HashingEncoder
+) -> None:
+    from newsqa.web import create_app
+
+    app = create_app(index, encoder=encoder, mcp=True)
+    for options, said in (
+        ({"auth": ("ida", PASSWORD)}, "auth is tuple"),
+        ({"auth": lambda name, password: True}, "auth is function"),
+        ({"auth_dependency": lambda request: "ida"}, "auth_dependency"),
+        ({"app_kwargs": {}}, "app_kwargs"),
+    ):
+        with pytest.raises(InputError, match=said):
+            app.launch(**options)
 
 
 def test_where_there_are_accounts_a_client_names_one(
@@ -176,7 +202,12 @@ def test_where_there_are_accounts_a_client_names_one(
     checking = Accounts({"ida": hash_password(PASSWORD)})
     url = served(mcp=True, auth=checking.check)
     for path in ("", "schema", "sse"):
-        for headers in ({}, {"Authorization": "Basic !"}, {"Authorization": "Bearer x"}):
+        for headers in (
+            {},
+            {"Authorization": "Basic !"},
+            {"Authorization": b"Basic \xe9\xe9"},
+            {"Authorization": "Bearer x"},
+        ):
             answer = httpx.get(tools_at(url) + path, headers=headers)
             assert answer.status_code == 401, path
     wrong = httpx.post(tools_at(url), auth=("ida", "wrong"), json={})
