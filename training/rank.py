@@ -1,10 +1,13 @@
-"""Fits the ranker of search: `python -m training.rank --index indexes/realtimeqa-2022`.
+"""Fits the ranker of search, `python -m training.rank`:
 
-On all questions of 2022's quiz, each as of its week, over the whole year's archive: which of the
+    --news 2022 indexes/realtimeqa-2022 --news 2023 indexes/realtimeqa-2023
+
+On all questions of a year's quiz, each as of its week, over the whole year's archive: which of the
 candidates holds a gold string?  The loss is -log of the share that a softmax over a question's
 candidates gives to all that hold one, with a penalty on the weights.  Figures are of
-cross-validation by week (five folds, weeks dealt in turn); the weights printed are of all the
-data and go into newsqa/retrieval/rerank.py by hand.  Near-copies are not folded here.
+cross-validation by week (five folds, weeks dealt in turn), each year's told apart; the weights
+printed are of all the data and go into newsqa/retrieval/rerank.py by hand.  Near-copies are not
+folded here.
 
 --kept FILE keeps what was collected, for a second run; --without SIGNAL,… leaves signals out,
 and --ablate tells what each is worth.
@@ -55,35 +58,48 @@ def main() -> None:
     """Collect, cross-validate, fit, print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
-    parser.add_argument("--year", default="2022")
-    parser.add_argument("--index", type=Path, required=True)
+    parser.add_argument(
+        "--news", nargs=2, action="append", metavar=("YEAR", "INDEX"), required=True
+    )
     parser.add_argument("--kept", type=Path, default=None)
     parser.add_argument("--without", default="")
     parser.add_argument("--ablate", action="store_true")
     options = parser.parse_args()
-    file = options.data / "realtimeqa" / options.year / "questions.jsonl.xz"
-    if not file.exists():
-        print(f"skipped: {file} is not there; the data is described in the data page")
-        return
+    files = {
+        year: options.data / "realtimeqa" / year / "questions.jsonl.xz" for year, _ in options.news
+    }
+    for file in files.values():
+        if not file.exists():
+            print(f"skipped: {file} is not there; the data is described in the data page")
+            return
     if options.kept and options.kept.exists():
         cases: list[Case] = pickle.loads(options.kept.read_bytes())
     else:
-        cases = collect(list(read_lines(file)), options.index)
+        cases = [
+            case
+            for year, index in options.news
+            for case in collect(list(read_lines(files[year])), Path(index))
+        ]
         if options.kept:
             options.kept.write_bytes(pickle.dumps(cases))
     left_out = set(filter(None, options.without.split(",")))
     names = [name for name in SIGNALS if name not in left_out]
-    print(f"{len(cases)} questions, {np.mean([c.right.any() for c in cases]):.3f} with an answer")
-    print(f"{'as fused':24}{figures(cases, [-np.arange(len(c.right)) for c in cases])}")
-    print(f"{'ranked':24}{figures(cases, cross_validated(cases, names))}")
+    tell("as fused", cases, [-np.arange(len(c.right)) for c in cases])
+    tell("ranked", cases, cross_validated(cases, names))
     if options.ablate:
         for name in names:
             rest = [other for other in names if other != name]
-            print(
-                f"{'without ' + name:24}{figures(cases, cross_validated(cases, rest))}", flush=True
-            )
+            tell(f"without {name}", cases, cross_validated(cases, rest))
     for name, weight in zip(names, fit(cases, names), strict=True):
         print(f'    "{name}": {weight:.3f},')
+
+
+def tell(what: str, cases: Sequence[Case], scores: Sequence[Matrix]) -> None:
+    """Print the figures of each year."""
+    for year in sorted({case.week[:4] for case in cases}):
+        chosen = [at for at, case in enumerate(cases) if case.week.startswith(year)]
+        shown = figures([cases[at] for at in chosen], [scores[at] for at in chosen])
+        print(f"{year} {what:24}{len(chosen):5}{shown}", flush=True)
 
 
 def collect(rows: Sequence[dict[str, Any]], path: Path) -> list[Case]:

@@ -7,6 +7,7 @@ import json
 import os
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -15,6 +16,7 @@ import numpy.typing as npt
 
 from newsqa.config import Embedding, Precision
 from newsqa.embedding.bundled import BUNDLED_MODEL, BUNDLED_SHA256, verified_folder
+from newsqa.embedding.computing import computing
 from newsqa.embedding.precision import multiplying
 from newsqa.embedding.quiet import quiet, without_progress_bars
 from newsqa.errors import EncoderError
@@ -96,19 +98,23 @@ class SentenceEncoder:
         order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
         for at in range(0, len(order), self._batch_size):
             batch = order[at : at + self._batch_size]
-            tokens = len(batch) * len(texts[batch[0]]) // CHARS_PER_TOKEN
-            with self._lock, multiplying(self._precision, tokens=tokens):
-                encoded = self._model.encode(
-                    [texts[i] for i in batch],
-                    batch_size=self._batch_size,
-                    normalize_embeddings=True,
-                    convert_to_numpy=True,
-                    show_progress_bar=False,
-                )
-            vectors[batch] = np.asarray(encoded, dtype=np.float32)
+            vectors[batch] = computing(partial(self._encode_batch, [texts[i] for i in batch]))
             if progress is not None:
                 progress(len(batch))
         return vectors
+
+    def _encode_batch(self, texts: list[str]) -> Vectors:
+        """The longest text first."""
+        tokens = len(texts) * len(texts[0]) // CHARS_PER_TOKEN
+        with self._lock, multiplying(self._precision, tokens=tokens):
+            encoded = self._model.encode(
+                texts,
+                batch_size=self._batch_size,
+                normalize_embeddings=True,
+                convert_to_numpy=True,
+                show_progress_bar=False,
+            )
+        return np.asarray(encoded, dtype=np.float32)
 
 
 def load_encoder(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 
 import numpy as np
 
+from newsqa.embedding.computing import computing
 from newsqa.embedding.quiet import quiet, without_progress_bars
 from newsqa.errors import EncoderError
 
@@ -34,11 +34,10 @@ def load_entailment(name: str) -> Callable[[str, str], float]:
             "one called entailment: name a model that was trained on natural language inference"
         )
     wanted = labels["entailment"]
-    lock = threading.Lock()
 
     def entails(evidence: str, sentence: str) -> float:
-        with lock:
-            logits = model.predict([(evidence, sentence)], show_progress_bar=False)[0]
+        pair = [(evidence, sentence)]
+        logits = computing(lambda: model.predict(pair, show_progress_bar=False))[0]
         odds = np.exp(logits - np.max(logits))
         return float(odds[wanted] / odds.sum())
 

@@ -12,6 +12,7 @@ import json
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from transformers import BertConfig, BertModel
 from newsqa.config import Precision
 from newsqa.config import Reading as ReadingSettings
 from newsqa.embedding.bundled import bundled_folder
+from newsqa.embedding.computing import computing
 from newsqa.embedding.precision import multiplying
 from newsqa.embedding.quiet import quiet, without_progress_bars
 from newsqa.errors import ReaderError
@@ -199,8 +201,7 @@ class BundledReader:
         for begin in range(0, len(order), self._batch_size):
             chosen = [rows[i] for i in order[begin : begin + self._batch_size]]
             batch = collate([row for _, row in chosen], self._special)
-            with torch.inference_mode(), multiplying(self._precision, tokens=batch.ids.numel()):
-                start, end, relevant = self._network(batch.ids, batch.types, batch.mask)
+            start, end, relevant = computing(partial(self._read_batch, batch))
             for place, (at, row) in enumerate(chosen):
                 inner = slice(row.first, row.first + len(row.offsets))
                 parts[at].append(
@@ -216,6 +217,11 @@ class BundledReader:
             Reading(parts=tuple(own), relevance=relevant)
             for own, relevant in zip(parts, relevance, strict=True)
         ]
+
+    def _read_batch(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        with torch.inference_mode(), multiplying(self._precision, tokens=batch.ids.numel()):
+            start, end, relevance = self._network(batch.ids, batch.types, batch.mask)
+        return start, end, relevance
 
 
 class HubReader:
@@ -247,11 +253,7 @@ class HubReader:
             encoded = self._encoded(question, texts)
             owners = encoded.pop("overflow_to_sample_mapping").tolist()
             offsets = encoded.pop("offset_mapping").numpy()
-            with (
-                torch.inference_mode(),
-                multiplying(self._precision, tokens=encoded.input_ids.numel()),
-            ):
-                found = self._model(**encoded)
+            found = computing(partial(self._read_batch, encoded))
             for at, owner in enumerate(owners):
                 inner = np.array([part == 1 for part in encoded.sequence_ids(at)])
                 start, end = (
@@ -270,6 +272,13 @@ class HubReader:
             Reading(parts=tuple(own), relevance=max(_lead(part) for part in own))
             for own in parts
         ]
+
+    def _read_batch(self, encoded: Any) -> Any:
+        with (
+            torch.inference_mode(),
+            multiplying(self._precision, tokens=encoded.input_ids.numel()),
+        ):
+            return self._model(**encoded)
 
     def _encoded(self, question: str, texts: Sequence[str]) -> Any:
         with self._lock:
