@@ -4,10 +4,10 @@
 
 On all questions of a year's quiz, each as of its week, over the whole year's archive: which of the
 candidates holds a gold string?  The loss is -log of the share that a softmax over a question's
-candidates gives to all that hold one, with a penalty on the weights.  Figures are of
-cross-validation by week (five folds, weeks dealt in turn), each year's told apart; the weights
-printed are of all the data and go into newsqa/retrieval/rerank.py by hand.  Near-copies are not
-folded here.
+candidates gives to all that hold one, with a penalty on the weights, none of which is negative: no
+passage comes later for what speaks for it.  Figures are of cross-validation by week (five folds,
+weeks dealt in turn), each year's told apart; the weights printed are of all the data and go into
+newsqa/retrieval/rerank.py by hand.  Near-copies are not folded here.
 
 --kept FILE keeps what was collected, for a second run; --without SIGNAL,… leaves signals out,
 and --ablate tells what each is worth.
@@ -144,7 +144,9 @@ def fit(cases: Sequence[Case], names: Sequence[str]) -> Matrix:
             gradient[start:end] = share - own / max(own.sum(), 1e-12)
         return total, rows.T @ gradient + PENALTY * weights
 
-    found = minimize(loss, np.zeros(len(names)), jac=True, method="L-BFGS-B")
+    found = minimize(
+        loss, np.zeros(len(names)), jac=True, method="L-BFGS-B", bounds=[(0, None)] * len(names)
+    )
     return np.asarray(found.x / scale)
 
 

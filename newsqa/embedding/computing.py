@@ -1,4 +1,4 @@
-"""The one thread on which models compute, whoever asks."""
+"""The two threads on which models compute, whoever asks."""
 
 from __future__ import annotations
 
@@ -11,8 +11,17 @@ from typing import TypeVar
 _Result = TypeVar("_Result")
 
 
+THREADS = 2
+"""One computes while the other waits for Python's lock: of one alone, under load, answers came a
+tenth fewer (`benchmarks/load.py`)."""
+
+WIDTHS = 16
+"""Batches are padded to a multiple of so many tokens.  Torch compiles kernels for each shape that
+it meets and keeps about a thousand: a megabyte for each reading of a shape not met before."""
+
+
 class Computing:
-    """One thread for every pass through a model, each in its turn.
+    """A few threads for every pass through a model, each in its turn.
 
     Torch keeps compiled kernels and buffers for each thread that calls it, and spreads a pass
     over all cores by itself: with a thread for each who asks, memory grows with every new one and
@@ -22,20 +31,20 @@ class Computing:
 
     def __init__(self) -> None:
         self._start()
-        # A forked process has the executor but not its thread.
+        # A forked process has the executor but not its threads.
         os.register_at_fork(after_in_child=self._start)
 
     def _start(self) -> None:
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="newsqa-model")
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="newsqa-model")
         self._inside = threading.local()
 
     def __call__(self, compute: Callable[[], _Result]) -> _Result:
-        """What `compute` returns, called on that thread; raises what it raises."""
+        """What `compute` returns, called on one of them; raises what it raises."""
         if getattr(self._inside, "yes", False):
             return compute()
-        return self._thread.submit(self._on_it, compute).result()
+        return self._threads.submit(self._within, compute).result()
 
-    def _on_it(self, compute: Callable[[], _Result]) -> _Result:
+    def _within(self, compute: Callable[[], _Result]) -> _Result:
         self._inside.yes = True
         return compute()
 

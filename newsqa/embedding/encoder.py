@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from newsqa.config import Embedding, Precision
 from newsqa.embedding.bundled import BUNDLED_MODEL, BUNDLED_SHA256, verified_folder
-from newsqa.embedding.computing import computing
+from newsqa.embedding.computing import WIDTHS, computing
 from newsqa.embedding.precision import multiplying
 from newsqa.embedding.quiet import quiet, without_progress_bars
 from newsqa.errors import EncoderError
@@ -77,6 +77,8 @@ class SentenceEncoder:
         self.fingerprint = fingerprint
         self.dimension = int(model.get_embedding_dimension() or 0)
         self.max_tokens = int(model.max_seq_length or 512)
+        rounded = self.max_tokens % WIDTHS == 0  # beyond its window a model may have no positions
+        self._processing = {"text": {"pad_to_multiple_of": WIDTHS}} if rounded else {}
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """The number of tokens of each text, special tokens not counted."""
@@ -113,6 +115,7 @@ class SentenceEncoder:
                 normalize_embeddings=True,
                 convert_to_numpy=True,
                 show_progress_bar=False,
+                processing_kwargs=self._processing,
             )
         return np.asarray(encoded, dtype=np.float32)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,8 +27,7 @@ SIGNALS = (
     "similarity",  # cosine of question and passage, less the best one's
     "lexical",  # BM25, as a share of the best one's
     "coverage",  # share of the question's words in passage and title, by rarity
-    "repeated",  # the same in the passage alone, each word counting in full from its third time
-    "title",  # the same in the title
+    "sentence",  # the same in that sentence of the passage which has most of it
     "phrase",  # share of the question's neighbouring words that are neighbours in the passage
     "article",  # coverage by all passages of its article among the candidates
     "week",  # exp(-age/7 days); this and the next two are 0 where the question is about the past
@@ -45,7 +45,6 @@ RECENT = timedelta(days=14)
 """How long ago a period has ended from when on it is the past, not news."""
 SLACK = timedelta(days=7)
 """Days within which a period's news appears."""
-FULL = 3
 
 FUNCTION_WORDS = frozenset(
     """a an and are as at be been by did do does for from had has have how in into is it its of on
@@ -112,11 +111,6 @@ class Asked:
         """Of the information asked for, what these terms have, [0, 1]."""
         return sum(self.rarity[term] for term in terms) / self.total if self.total else 0.0
 
-    def repeated(self, counts: Mapping[str, int]) -> float:
-        """The same where a term counts in full only from its third time."""
-        had = sum(self.rarity[term] * min(1.0, n / FULL) for term, n in counts.items())
-        return had / self.total if self.total else 0.0
-
 
 def informative(terms: Sequence[str]) -> frozenset[str]:
     """Those of a question's terms that say what it asks for; all of them where none does."""
@@ -146,8 +140,7 @@ def signals_of(
             candidate.similarity - best_similarity,
             candidate.lexical / best_lexical,
             asked.share(match.all),
-            asked.repeated(match.counts),
-            asked.share(match.title),
+            max(map(asked.share, match.sentences), default=0.0),
             match.phrase,
             asked.share(of_article[candidate.article.id]),
             *_times(query, candidate.article.published, now),
@@ -196,15 +189,19 @@ def _times(
 class _Match:
     """Where the question's terms stand in one candidate."""
 
-    counts: dict[str, int]
-    title: set[str]
     all: set[str]
+    """In the passage or its article's title."""
+    sentences: list[set[str]]
+    """In each sentence of the passage that has any."""
     phrase: float
+    """The share of the question's neighbouring words that are neighbours here."""
 
 
 def _matched(candidate: Candidate, asked: Asked) -> _Match:
-    text = candidate.passage.text.lower()
-    counts: dict[str, int] = defaultdict(int)
+    passage = candidate.passage
+    text = passage.text.lower()
+    ends = [sentence.end - passage.start for sentence in passage.sentences]
+    of_sentence: dict[int, set[str]] = defaultdict(set)
     neighbours: set[tuple[str, str]] = set()
     before, end = "", 0
     # Only plain letters stand in the stem as they stand in the word.
@@ -212,7 +209,7 @@ def _matched(candidate: Candidate, asked: Asked) -> _Match:
     for found in words.finditer(text):
         term = _term(found[0])
         if term in asked.rarity:
-            counts[term] += 1
+            of_sentence[bisect_right(ends, found.start())].add(term)
             if before and not _WORD.search(text, end, found.start()):
                 neighbours.add((before, term))
             before, end = term, found.end()
@@ -222,7 +219,9 @@ def _matched(candidate: Candidate, asked: Asked) -> _Match:
     }  # fmt: skip
     together = sum(asked.rarity[a] + asked.rarity[b] for a, b in neighbours & asked.pairs)
     return _Match(
-        counts, title, title.union(counts), together / asked.paired if asked.paired else 0.0
+        title.union(*of_sentence.values()),
+        list(of_sentence.values()),
+        together / asked.paired if asked.paired else 0.0,
     )
 
 

@@ -26,7 +26,7 @@ from transformers import BertConfig, BertModel
 from newsqa.config import Precision
 from newsqa.config import Reading as ReadingSettings
 from newsqa.embedding.bundled import bundled_folder
-from newsqa.embedding.computing import computing
+from newsqa.embedding.computing import WIDTHS, computing
 from newsqa.embedding.precision import multiplying
 from newsqa.embedding.quiet import quiet, without_progress_bars
 from newsqa.errors import ReaderError
@@ -147,9 +147,9 @@ class Batch:
     """True at the tokens of the passage and at the first, which stands for no answer."""
 
 
-def collate(rows: Sequence[Window], special: Special) -> Batch:
-    """Tensors `(n, tokens)` of some windows."""
-    width = max(len(row.ids) for row in rows)
+def collate(rows: Sequence[Window], special: Special, *, multiple: int = 1) -> Batch:
+    """Tensors `(n, tokens)` of some windows, as wide as the longest, rounded up to a multiple."""
+    width = -(-max(len(row.ids) for row in rows) // multiple) * multiple
     ids = torch.full((len(rows), width), special.pad, dtype=torch.long)
     types = torch.zeros((len(rows), width), dtype=torch.long)
     mask = torch.zeros((len(rows), width), dtype=torch.long)
@@ -200,7 +200,7 @@ class BundledReader:
         order = sorted(range(len(rows)), key=lambda i: len(rows[i][1].ids))
         for begin in range(0, len(order), self._batch_size):
             chosen = [rows[i] for i in order[begin : begin + self._batch_size]]
-            batch = collate([row for _, row in chosen], self._special)
+            batch = collate([row for _, row in chosen], self._special, multiple=WIDTHS)
             start, end, relevant = computing(partial(self._read_batch, batch))
             for place, (at, row) in enumerate(chosen):
                 inner = slice(row.first, row.first + len(row.offsets))

@@ -54,7 +54,19 @@ def test_words_count_by_stem_and_neighbours_as_a_phrase(weighed, article) -> Non
     assert found["both"]["coverage"] == pytest.approx(1.0)
     assert found["apart"]["coverage"] == pytest.approx(1.0)
     assert found["one"]["coverage"] < 1.0
-    assert found["one"]["repeated"] < found["one"]["coverage"]
+
+
+def test_words_of_one_sentence_count_beside_those_of_the_passage(weighed, article) -> None:
+    found = weighed(
+        Query(text="Who closed the old bridge?"),
+        article(
+            "together", "The ferry runs. The council closed the old bridge on Monday. So it is."
+        ),
+        article("apart", "The bridge of the town is old. The council closed the ferry on Monday."),
+    )
+    assert found["together"]["coverage"] == found["apart"]["coverage"] == pytest.approx(1.0)
+    assert found["together"]["sentence"] == pytest.approx(1.0)
+    assert 0.0 < found["apart"]["sentence"] < 1.0
 
 
 def test_neighbouring_words_are_a_phrase(weighed, article) -> None:
