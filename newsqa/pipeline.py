@@ -386,17 +386,19 @@ class NewsQA:
         """The one of several given answers that the archive supports best, with its evidence.
 
         None where it supports none of them well enough (`settings.answering.choice_threshold`),
-        which is what a choice "none of the above" stands for.
+        which is what a choice "none of the above" stands for.  Equal choices are one, the first.
         `limit` is how many passages are read for the question; a few more are read for each
-        choice.  Raises InputError where there are no choices, or blank, equal or overlong ones.
+        choice.  Raises InputError where there are no choices, or blank or overlong ones.
         """
-        limit, choices = _count("limit", limit), _distinct(choices)
+        limit, choices = _count("limit", limit), _choices(choices)
         ignore = inferences(ignore)
         query = self._understood(
             question, as_of=as_of, since=since, until=until, sources=sources,
             languages=languages, ignore=ignore,
         )  # fmt: skip
-        given = [at for at, choice in enumerate(choices) if not stands_for_none(choice, query.text)]
+        given = [
+            at for at in _first_places(choices) if not stands_for_none(choices[at], query.text)
+        ]
         if not given:
             return None
         choices = tuple(choices[at] for at in given)
@@ -640,7 +642,7 @@ class NewsQA:
             yield refused
 
 
-def _distinct(choices: Sequence[str]) -> tuple[str, ...]:
+def _choices(choices: Sequence[str]) -> tuple[str, ...]:
     given = () if isinstance(choices, str) else tuple(choices)
     if not given or not all(isinstance(c, str) and re.search(r"\w", c) for c in given):
         raise InputError(f"choices are {choices!r}, expected one or more answers, none blank")
@@ -650,10 +652,15 @@ def _distinct(choices: Sequence[str]) -> tuple[str, ...]:
             f"a choice has {longest} characters, at most {MAX_CHOICE_CHARS} are read: shorten it"
         )
     # What is no character (half of a surrogate pair) can be neither encoded nor searched for.
-    given = tuple(choice.encode("utf-8", "replace").decode() for choice in given)
-    if len({" ".join(choice.casefold().split()) for choice in given}) < len(given):
-        raise InputError(f"choices are {choices!r}, expected each once")
-    return given
+    return tuple(choice.encode("utf-8", "replace").decode() for choice in given)
+
+
+def _first_places(choices: Sequence[str]) -> list[int]:
+    """Where each choice stands for the first time, in order."""
+    places: dict[str, int] = {}
+    for at, choice in enumerate(choices):
+        places.setdefault(" ".join(choice.casefold().split()), at)
+    return list(places.values())
 
 
 def _count(name: str, value: int) -> int:

@@ -307,22 +307,19 @@ def test_a_choice_may_start_with_a_dash(run: Run, built: Path, open_to_any: Path
     assert found["choice"]["index"] == 2
 
 
-@pytest.mark.parametrize(
-    ("choices", "said"),
-    [
-        (["", "Milo Prentice"], "none blank"),
-        (["Milo Prentice", " \t "], "none blank"),
-        (["Milo Prentice", "Milo Prentice"], "each once"),
-        (["Milo Prentice", " milo  PRENTICE "], "each once"),
-    ],
-)
-def test_blank_and_equal_choices_are_refused(
-    run: Run, built: Path, choices: list[str], said: str
-) -> None:
+def test_equal_choices_are_one_the_first(run: Run, built: Path, open_to_any: Path) -> None:
+    options = ("--index", built, "--settings", open_to_any, "--json")
+    choices = ["Ida Moss", "Milo Prentice", " milo  PRENTICE ", "Ida Moss"]
+    chosen = document(run("choose", WHO, *choices, *options))["choice"]
+    assert (chosen["text"], chosen["index"]) == ("Milo Prentice", 1)
+
+
+@pytest.mark.parametrize("choices", [["", "Milo Prentice"], ["Milo Prentice", " \t "]])
+def test_blank_choices_are_refused(run: Run, built: Path, choices: list[str]) -> None:
     result = run("choose", WHO, *choices, "--index", built)
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.startswith("newsqa: choices are [")
-    assert said in result.stderr
+    assert "none blank" in result.stderr
     assert "Traceback" not in result.stderr
     result = run("choose", WHO, *choices, "--index", built, "--json")
     assert result.exit_code == 1
@@ -747,7 +744,7 @@ def test_hostile_choices_stay_text(
 ) -> None:
     options = ("--index", built, "--settings", open_to_any)
     result = run("choose", WHO, "Milo Prentice", *choices, *options)
-    assert result.exit_code == (0 if len(choices) == 1 else 1)
+    assert result.exit_code == ("\t" in choices)
     assert CONTROLS.findall(result.stdout + result.stderr) == []
     result = run("choose", WHO, "Milo Prentice", *choices, *options, "--json")
     assert CONTROLS.findall(result.stdout) == []

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -77,8 +77,10 @@ class SentenceEncoder:
         self.fingerprint = fingerprint
         self.dimension = int(model.get_embedding_dimension() or 0)
         self.max_tokens = int(model.max_seq_length or 512)
-        rounded = self.max_tokens % WIDTHS == 0  # beyond its window a model may have no positions
-        self._processing = {"text": {"pad_to_multiple_of": WIDTHS}} if rounded else {}
+        # Not every kind of model pads, and beyond its window one may have no positions.
+        rounded = hasattr(model[0], "processing_kwargs") and self.max_tokens % WIDTHS == 0
+        padding = {"text": {"pad_to_multiple_of": WIDTHS}}
+        self._options: dict[str, Any] = {"processing_kwargs": padding} if rounded else {}
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """The number of tokens of each text, special tokens not counted."""
@@ -115,7 +117,7 @@ class SentenceEncoder:
                 normalize_embeddings=True,
                 convert_to_numpy=True,
                 show_progress_bar=False,
-                processing_kwargs=self._processing,
+                **self._options,
             )
         return np.asarray(encoded, dtype=np.float32)
 
