@@ -73,15 +73,17 @@ def main() -> None:
             print(f"skipped: {file} is not there; the data is described in the data page")
             return
     if options.kept and options.kept.exists():
-        cases: list[Case] = pickle.loads(options.kept.read_bytes())
+        signals, cases = pickle.loads(options.kept.read_bytes())  # our own file
+        if signals != SIGNALS:
+            parser.error(f"{options.kept} has other signals: collect anew")
     else:
-        cases = [
+        cases: list[Case] = [
             case
             for year, index in options.news
             for case in collect(list(read_lines(files[year])), Path(index))
         ]
         if options.kept:
-            options.kept.write_bytes(pickle.dumps(cases))
+            options.kept.write_bytes(pickle.dumps((SIGNALS, cases)))
     left_out = set(filter(None, options.without.split(",")))
     names = [name for name in SIGNALS if name not in left_out]
     tell("as fused", cases, [-np.arange(len(c.right)) for c in cases])

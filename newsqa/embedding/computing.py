@@ -39,13 +39,27 @@ class Computing:
         self._inside = threading.local()
 
     def __call__(self, compute: Callable[[], _Result]) -> _Result:
-        """What `compute` returns, called on one of them; raises what it raises."""
+        """What `compute` returns, called on one of them; raises what it raises.
+
+        Over how many cores a pass is spread is what `torch.get_num_threads` says where it is asked
+        for.
+        """
         if getattr(self._inside, "yes", False):
             return compute()
-        return self._threads.submit(self._within, compute).result()
+        import torch
 
-    def _within(self, compute: Callable[[], _Result]) -> _Result:
+        try:
+            running = self._threads.submit(self._within, compute, torch.get_num_threads())
+        except RuntimeError:  # the main thread has ended: no executor takes anything more
+            return compute()
+        return running.result()
+
+    def _within(self, compute: Callable[[], _Result], spread: int) -> _Result:
+        import torch
+
         self._inside.yes = True
+        if torch.get_num_threads() != spread:  # which is kept for each thread
+            torch.set_num_threads(spread)
         return compute()
 
 

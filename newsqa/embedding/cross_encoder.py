@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 
 from newsqa.embedding.computing import computing
 from newsqa.embedding.quiet import quiet, without_progress_bars
 from newsqa.errors import EncoderError
+
+BATCH = 16
+"""Pairs that are read at once."""
 
 
 def load_cross_encoder(name: str) -> Callable[[str, Sequence[str]], list[float]]:
@@ -33,12 +38,17 @@ def load_cross_encoder(name: str) -> Callable[[str, Sequence[str]], list[float]]
             f"the cross-encoder {name!r} gives {model.num_labels} scores a pair, expected one: "
             "name a model for ranking"
         )
+    # The tokenizer keeps its padding and truncation as state that a call changes.
+    lock = threading.Lock()
+
+    def predict(pairs: list[tuple[str, str]]) -> list[float]:
+        with lock:
+            found = model.predict(pairs, show_progress_bar=False)
+        return [float(score) for score in np.nan_to_num(found, nan=-np.inf)]
 
     def scores(question: str, texts: Sequence[str]) -> list[float]:
-        if not texts:
-            return []
         pairs = [(question, text) for text in texts]
-        found = computing(lambda: model.predict(pairs, show_progress_bar=False))
-        return [float(score) for score in np.nan_to_num(found, nan=-np.inf)]
+        batches = (pairs[at : at + BATCH] for at in range(0, len(pairs), BATCH))
+        return [score for batch in batches for score in computing(partial(predict, batch))]
 
     return scores

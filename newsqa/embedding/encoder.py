@@ -77,10 +77,18 @@ class SentenceEncoder:
         self.fingerprint = fingerprint
         self.dimension = int(model.get_embedding_dimension() or 0)
         self.max_tokens = int(model.max_seq_length or 512)
-        # Not every kind of model pads, and beyond its window one may have no positions.
-        rounded = hasattr(model[0], "processing_kwargs") and self.max_tokens % WIDTHS == 0
-        padding = {"text": {"pad_to_multiple_of": WIDTHS}}
-        self._options: dict[str, Any] = {"processing_kwargs": padding} if rounded else {}
+        self._options = self._padding()
+
+    def _padding(self) -> dict[str, Any]:
+        """What has batches padded to few widths, where the model takes that."""
+        options: dict[str, Any] = {"processing_kwargs": {"text": {"pad_to_multiple_of": WIDTHS}}}
+        if self.max_tokens % WIDTHS:  # beyond its window a model may have no positions
+            return {}
+        try:
+            computing(lambda: self._model.encode(["a"], show_progress_bar=False, **options))
+        except Exception:  # whatever it is: a kind of model, or a release, that pads as it likes
+            return {}
+        return options
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """The number of tokens of each text, special tokens not counted."""

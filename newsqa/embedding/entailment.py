@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -34,10 +37,15 @@ def load_entailment(name: str) -> Callable[[str, str], float]:
             "one called entailment: name a model that was trained on natural language inference"
         )
     wanted = labels["entailment"]
+    # The tokenizer keeps its padding and truncation as state that a call changes.
+    lock = threading.Lock()
+
+    def predict(evidence: str, sentence: str) -> Any:
+        with lock:
+            return model.predict([(evidence, sentence)], show_progress_bar=False)[0]
 
     def entails(evidence: str, sentence: str) -> float:
-        pair = [(evidence, sentence)]
-        logits = computing(lambda: model.predict(pair, show_progress_bar=False))[0]
+        logits = computing(partial(predict, evidence, sentence))
         odds = np.exp(logits - np.max(logits))
         return float(odds[wanted] / odds.sum())
 

@@ -199,7 +199,8 @@ class _Match:
 
 def _matched(candidate: Candidate, asked: Asked) -> _Match:
     passage = candidate.passage
-    text = passage.text.lower()
+    # In lower case İ alone is longer, which would move what comes after it.
+    text = passage.text.replace("İ", "I").lower()
     ends = [sentence.end - passage.start for sentence in passage.sentences]
     of_sentence: dict[int, set[str]] = defaultdict(set)
     neighbours: set[tuple[str, str]] = set()

@@ -18,8 +18,9 @@ SCANNED = 20_000
 # News prose introduces people: "the housing minister, Tobias Renn, said", "Clara Vint, who
 # leads the opposition, called".
 # Every repetition is bounded: an article may be one run of letters without end.
-# What "the" stands before is no person: "the Weir Bridge, the only road crossing of the Morrow".
-_PERSON = r"(?<![Tt]he )\b(?P<name>(?!The\b)[A-Z][\w’'-]{1,30}(?: [A-Z][\w’'-]{1,30}){1,2})"
+_PERSON = r"\b(?P<name>(?!(?:The|THE)\b)[A-Z][\w’'-]{1,30}(?: [A-Z][\w’'-]{1,30}){1,2})"
+# What an article stands before is no person: "the Old Weir Bridge, the only road crossing of …".
+_THING_BEFORE = re.compile(r"\b(?:[Tt]he|THE|[Aa]n?)\s+(?:[A-Z][\w’'-]{0,30}\s+){0,4}\Z")
 _INTRODUCED = (
     (re.compile(rf"\b[Tt]he (?P<role>[a-z][a-z’' -]{{3,40}}), {_PERSON},"), "Who is the {role}?"),
     (
@@ -67,8 +68,15 @@ def people(articles: Iterable[Article]) -> Iterator[Candidate]:
         for pattern, question in _INTRODUCED:
             for found in pattern.finditer(article.text, 0, SCANNED):
                 role = " ".join(found["role"].split())
+                if _of_a_thing(article.text, found.start("name")):
+                    continue
                 if not _LEANING.search(role) and len(role) <= LONGEST - 15:
                     yield Candidate(question.format(role=role), found["name"])
+
+
+def _of_a_thing(text: str, start: int) -> bool:
+    """Whether the capitalised words from here are those of a thing, or its last ones."""
+    return bool(_THING_BEFORE.search(text[max(0, start - 150) : start]))
 
 
 def things(articles: Iterable[Article]) -> Iterator[Candidate]:
@@ -88,6 +96,8 @@ def sayings(articles: Iterable[Article]) -> Iterator[Candidate]:
     for article in articles:
         for pattern in _SAID:
             for found in pattern.finditer(article.text, 0, SCANNED):
+                if _of_a_thing(article.text, found.start("name")):
+                    continue
                 yield Candidate(f"What did {found['name']} say?", found["name"])
 
 

@@ -13,10 +13,14 @@ const digest = (text) =>
 // A name is cut to 200 bytes and loses some signs where it arrives.
 const nameOf = (way) => {
   const parts = way.split("/").filter(Boolean);
+  if (parts.length === 1) return parts[0];
   const plain = parts.join(" - ");
-  const told = /^[\w .-]{1,150}$/.test(plain) && !parts.some((part) => part.includes(" - "));
-  return told ? plain : `${digest(way)} ${parts[parts.length - 1].slice(-40)}`;
+  const told = /^[\w .-]{1,150}$/.test(plain) && !parts.some((part) => /^[ -]|[ -]$| - /.test(part));
+  // A way that was dropped begins with a slash, one that was chosen does not.
+  return told ? plain : `${digest(parts.join("/"))} ${parts[parts.length - 1].slice(-40)}`;
 };
+const size = (bytes) =>
+  bytes < 2 ** 20 ? `${Math.floor(bytes / 2 ** 10)} KB` : `${Math.floor(bytes / 2 ** 20)} MB`;
 const named = (file, way) => new File([file], nameOf(way), { type: file.type });
 const isPassedOver = (way) => way.split("/").some((part) => part.startsWith(".") || part === "__MACOSX");
 
@@ -28,7 +32,7 @@ const hand = (all) => {
   const large = known.length - fitting.length;
   const left =
     (others ? ` ${others} of other kinds left out.` : "") +
-    (large ? ` ${large} of more than ${Math.floor(largest / 2 ** 20)} MB left out.` : "");
+    (large ? ` ${large} of more than ${size(largest)} left out.` : "");
   const field = zone().querySelector("input[type=file]");
   if (!field) {
     note.textContent = "Add or clear the files above first.";

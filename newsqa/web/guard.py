@@ -17,7 +17,7 @@ from newsqa.web.tools import PATH
 
 Check = Callable[[str, str], Awaitable[bool]]
 _PLACES = re.compile(
-    rf"(?:/[\w.~-]+)*/{PATH}(?P<way>/(?:http/?|schema|sse|messages/?)?)?", re.ASCII
+    rf"(?:/[^/<>\"'&\\\x00-\x1f]+)*/{PATH}(?P<way>/(?:http/?|schema|sse|messages/?)?)?"
 )
 """Where the tool server answers, below a proxy's path or none."""
 

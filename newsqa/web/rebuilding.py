@@ -63,8 +63,7 @@ class Rebuilding:
 def parted(places: Iterable[str]) -> tuple[list[str], list[Skip]]:
     """Places of articles that may be read again, and those that are not what they were.
 
-    A folder in the place of a file, or an index that somebody else made, must not bring in what no
-    article came from.
+    A folder that stands in the place of a file must not bring in what no article came from.
     """
     files, others = [], []
     for place in places:

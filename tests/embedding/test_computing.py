@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import torch
 
-from newsqa.embedding import load_encoder
+from newsqa.embedding import SentenceEncoder, load_encoder
 from newsqa.embedding.computing import THREADS, WIDTHS, Computing, computing
 from newsqa.synthesis.reader import load_reader
 
@@ -70,6 +72,43 @@ def test_a_pass_within_a_pass_does_not_wait_for_itself() -> None:
     nested = [lambda: compute(lambda: compute(lambda: 5))] * (3 * THREADS)
     with ThreadPoolExecutor(len(nested)) as threads:
         assert list(threads.map(compute, nested)) == [5] * len(nested)
+
+
+def test_who_asks_after_the_main_thread_has_ended_is_answered() -> None:
+    script = """
+import threading, time
+from newsqa.embedding.computing import computing
+
+def late():
+    threading.main_thread().join()
+    time.sleep(0.2)
+    print(computing(lambda: 9))
+
+computing(lambda: 1)
+threading.Thread(target=late).start()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=120
+    )
+    assert (done.stdout.strip(), done.returncode) == ("9", 0), done.stderr
+
+
+def test_a_pass_is_spread_as_whoever_asks_has_it() -> None:
+    before = torch.get_num_threads()
+    try:
+        for spread in (1, 2, 1):
+            torch.set_num_threads(spread)
+            assert computing(torch.get_num_threads) == spread
+    finally:
+        torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize("window", [100, 256])
+def test_a_model_with_a_window_of_its_own_encodes(window: int) -> None:
+    model = load_encoder()._model
+    model[0].processing_kwargs = {"text": {"max_length": window}}
+    encoder = SentenceEncoder(model, name="own", fingerprint="0", batch_size=4)
+    assert encoder.encode(["ferry " * 300, "ferry"]).shape == (2, encoder.dimension)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")

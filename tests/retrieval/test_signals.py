@@ -69,6 +69,14 @@ def test_words_of_one_sentence_count_beside_those_of_the_passage(weighed, articl
     assert 0.0 < found["apart"]["sentence"] < 1.0
 
 
+def test_a_letter_that_is_longer_in_lower_case_moves_no_sentence(weighed, article) -> None:
+    found = weighed(
+        Query(text="Did the council close the bridge?"),
+        article("a", "İİİİ İİİİ İİİİ İİİİ İİİİ and the council closed the bridge. The ferry sank."),
+    )
+    assert found["a"]["sentence"] == pytest.approx(1.0)
+
+
 def test_neighbouring_words_are_a_phrase(weighed, article) -> None:
     found = weighed(
         Query(text="Who closed the Weir Bridge?"),

@@ -142,6 +142,22 @@ def test_a_folder_is_dropped(served: Start, see: Callable[[str], Page], folder: 
     assert "bronze bell" in live(page)
 
 
+def test_a_folder_dropped_after_it_was_chosen_brings_the_same_articles(
+    served: Start, see: Callable[[str], Page], tmp_path: Path
+) -> None:
+    whole = tmp_path / "drop"
+    whole.mkdir()
+    text = f"# Bell\n\n{KEEPER}\n"
+    (whole / "первая (1).md").write_text(text, encoding="utf-8")
+    page = see(served())
+    open_archive(page)
+    page.set_input_files(".folder-input", whole)
+    page.get_by_text("1 files taken.").wait_for()
+    assert "1 added" in add(page)
+    page.evaluate(DROP, ["#files button", {"/drop/первая (1).md": text}])
+    assert "1 unchanged" in add(page, until="1 unchanged")
+
+
 def test_a_rebuild_reads_its_files_again_and_says_what_it_found(
     served: Start,
     see: Callable[[str], Page],

@@ -28,6 +28,11 @@ def offered(text: str) -> list[tuple[str, str]]:
             [("Who is the housing minister?", "Tobias Renn")],
         ),
         ("The Weir Bridge, the only road crossing of the Morrow, closed.", []),
+        ("The Old Weir Bridge, the only road crossing of the Morrow, closed.", []),
+        ("On the North Sea Weir Bridge, the only road crossing of the Morrow, they met.", []),
+        ("In the\nWeir Bridge, the only road crossing of the Morrow, they met.", []),
+        ("A Weir Bridge, the only road crossing of the Morrow, closed.", []),
+        ("THE Weir Bridge, the only road crossing of the Morrow, closed.", []),
         ("They closed the Weir Bridge, the only road crossing of the Morrow, at noon.", []),
     ],
 )
