@@ -30,20 +30,6 @@ Updates = dict[Any, Any]
 _READY = gr.update(submit_btn="Ask", stop_btn=False)
 
 
-def updating(values: Updates) -> Updates:
-    """The same, every value as an update.
-
-    Once Gradio has updated a component (or passed it over) it works with a copy under a new id, and
-    keeps each plain value under the id of a copy for as long as the session lasts: the whole
-    conversation for every question.  What an update brings takes the place of what was there.
-    """
-    return {on: each if _is_update(each) else gr.update(value=each) for on, each in values.items()}
-
-
-def _is_update(value: object) -> bool:
-    return isinstance(value, dict) and value.get("__type__") == "update"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """The components that a conversation is shown in."""
@@ -182,15 +168,13 @@ class Replies:
         over = False
         for turn in conversation.follow(answering):
             if over:
-                yield updating(
-                    {self.on.beyond: show_beyond(turn), self.on.kept: self._kept(conversation)}
-                )
+                yield {self.on.beyond: show_beyond(turn), self.on.kept: self._kept(conversation)}
                 break
             over = turn.over
             updates[self.on.live] = show(turn)
             if over:
                 updates |= {self.on.box: _READY, self.on.kept: self._kept(conversation)}
-            yield updating(updates)
+            yield updates
             updates = {}
         # Gradio sends the last update once more at the end, by when another question may be there.
         yield {self.on.box: gr.update()}
@@ -213,7 +197,7 @@ class Replies:
         if stopped is None:
             return {self.on.box: _READY}
         kept_now = self._kept(conversation)
-        return updating({self.on.live: show(stopped), self.on.box: _READY, self.on.kept: kept_now})
+        return {self.on.live: show(stopped), self.on.box: _READY, self.on.kept: kept_now}
 
     def judge(self, conversation: Conversation, event: gr.EventData) -> Any:
         """Note what a reader says of an answer."""
@@ -234,28 +218,24 @@ class Replies:
         if conversation.turns or not turns:
             return {self.on.box: gr.update()}
         conversation.take_up(turns)
-        return updating(
-            {
-                self.on.past: show_all(turns[:-1]),
-                self.on.live: show(turns[-1]),
-                self.on.clearing: gr.update(visible=True),
-                self.on.welcome: gr.update(visible=False),
-                self.on.examples: gr.update(visible=False),
-            }
-        )
+        return {
+            self.on.past: show_all(turns[:-1]),
+            self.on.live: show(turns[-1]),
+            self.on.clearing: gr.update(visible=True),
+            self.on.welcome: gr.update(visible=False),
+            self.on.examples: gr.update(visible=False),
+        }
 
     def start_over(self, conversation: Conversation) -> Updates:
         """Forget the conversation."""
         conversation.forget()
-        return updating(
-            {
-                self.on.past: "",
-                self.on.live: "",
-                self.on.box: {**_READY, "value": ""},
-                self.on.clearing: gr.update(visible=False),
-                # An object without turns: the browser does not store that there is none.
-                self.on.kept: {},
-                self.on.welcome: gr.update(visible=True),
-                self.on.examples: gr.update(visible=True),
-            }
-        )
+        return {
+            self.on.past: "",
+            self.on.live: "",
+            self.on.box: {**_READY, "value": ""},
+            self.on.clearing: gr.update(visible=False),
+            # An object without turns: the browser does not store that there is none.
+            self.on.kept: {},
+            self.on.welcome: gr.update(visible=True),
+            self.on.examples: gr.update(visible=True),
+        }

@@ -23,13 +23,10 @@ from newsqa.types import Answer, Progress
 from newsqa.web.archive import Archive
 from newsqa.web.asking import answer_turn, in_words
 from newsqa.web.candidates import SCANNED, candidates, counted, people, things
-from newsqa.web.chat import Chat
 from newsqa.web.conversation import KEPT, Conversation
 from newsqa.web.examples import Examples
-from newsqa.web.feedback import Feedback
 from newsqa.web.holdings import holdings, in_a_line, report, welcome
 from newsqa.web.listing import PAGE, Listing, show_list
-from newsqa.web.replying import Replies
 from newsqa.web.serving import is_local, serve, usable_port
 from newsqa.web.turns import Bounds, Turn
 
@@ -459,20 +456,3 @@ def test_a_conversation_does_not_grow_without_end() -> None:
         assert list(conversation.follow(iter([over]))) == [over]
     assert len(conversation.turns) == KEPT
     assert conversation.turns[-1].number == 199
-
-
-def test_a_session_keeps_no_copy_of_the_conversation_for_each_question(
-    index: Path, encoder: HashingEncoder, tmp_path: Path
-) -> None:
-    with newsqa.NewsQA.open(index, encoder=encoder) as qa, gr.Blocks():
-        replies = Chat(qa, read_only=True, feedback=Feedback(tmp_path / "said.jsonl")).replies
-        asked_twice(replies)
-
-
-def asked_twice(replies: Replies) -> None:
-    conversation = Conversation()
-    for _ in range(2):
-        for values in replies.ask(PERSON, conversation, None, None, None, [], []):
-            assert all(value["__type__"] == "update" for value in values.values())
-    for values in (replies.stop(conversation), replies.start_over(conversation)):
-        assert all(value["__type__"] == "update" for value in values.values())
