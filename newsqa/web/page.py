@@ -25,7 +25,8 @@ from newsqa.web.archive import Archive
 from newsqa.web.assets import CSS, theme
 from newsqa.web.chat import Chat, heading
 from newsqa.web.feedback import Feedback
-from newsqa.web.guard import Guard
+from newsqa.web.guard import Check, Guard
+from newsqa.web.sessions import Sessions
 from newsqa.web.tools import Tools, require_mcp
 
 log = logging.getLogger(__name__)
@@ -65,7 +66,7 @@ class Page(gr.Blocks):
             "max_file_size": self._largest_upload(),
             "app_kwargs": {
                 "routes": [Route("/health", self.health)],
-                "middleware": [Middleware(Guard, check=options.get("auth"))] if self.mcp else [],
+                "middleware": [Middleware(Sessions), *self._guard(options.get("auth"))],
             },
         }
         # No daemon: a process that ends amid a model's own threads is aborted.
@@ -75,6 +76,9 @@ class Page(gr.Blocks):
             self.close(verbose=False)
             raise RuntimeError(self.mcp_error)
         return launched
+
+    def _guard(self, check: Check | None) -> list[Middleware]:
+        return [Middleware(Guard, check=check)] if self.mcp else []
 
     def _largest_upload(self) -> int:
         """In bytes; one where nothing can be added, for Gradio takes files in all the same."""
