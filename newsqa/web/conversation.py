@@ -19,14 +19,15 @@ class Conversation:
         """Those that are over, oldest first."""
         self.user: str | None = None
         """Who is logged in, where one has to be."""
+        self.asked = 0
+        """Goes up with each question, and when one is stopped."""
         self._current: Turn | None = None
-        self._asked = 0
 
     def follow(self, turns: Iterator[Turn]) -> Iterator[Turn]:
         """The turns of one question, until it is over or stopped, as it is by the next one."""
-        mine = self._asked
+        mine = self.asked
         for turn in turns:
-            if self._asked != mine:
+            if self.asked != mine:
                 return
             if turn.over:
                 self._keep(turn)
@@ -36,7 +37,7 @@ class Conversation:
 
     def stop(self) -> Turn | None:
         """End what is under way; returns it as far as it had got."""
-        self._asked += 1
+        self.asked += 1
         if self._current is None:
             return None
         stopped = self._current.with_(problem=STOPPED)

@@ -3,39 +3,46 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from newsqa.web.turns import Turn
 
 VERSION = 1
 KEPT = 20
 """Turns that a browser keeps, the latest: its storage holds some megabytes."""
+NOTHING = "{}"
+"""Of no turns: a browser does not store that there is no value."""
 
 
-def kept(turns: Sequence[Turn], *, user: str | None) -> dict[str, Any] | None:
-    """What is given to the browser; None where there is nothing to keep."""
+def kept(turns: Sequence[Turn], *, user: str | None) -> str | None:
+    """What is given to the browser, JSON; None where there is nothing to keep.
+
+    A string, for of an object Gradio sends what has changed since the event's last update, and a
+    browser that is busy then changes the one that it has yet to store.
+    """
     if not turns:
         return None
     saved = _turns().dump_python(tuple(turns[-KEPT:]), mode="json")
-    return {"version": VERSION, "user": user, "turns": saved}
+    return json.dumps({"version": VERSION, "user": user, "turns": saved})
 
 
 def restored(found: object, *, user: str | None) -> tuple[Turn, ...]:
     """The turns that a browser has kept; none where they are not this user's, or not as we made
     them: what a browser hands in may be anything.
     """
-    if not isinstance(found, dict) or found.get("version") != VERSION:
-        return ()
-    if found.get("user") != user:
-        return ()
     try:
+        found = json.loads(found) if isinstance(found, str) else found
+        if not isinstance(found, dict) or found.get("version") != VERSION:
+            return ()
+        if found.get("user") != user:
+            return ()
         turns = _turns().validate_python(found.get("turns"))
-    except (ValidationError, RecursionError):
+    except (ValueError, RecursionError):
         return ()
     numbers = [turn.number for turn in turns]
     in_order = numbers == sorted(set(numbers)) and all(number > 0 for number in numbers)

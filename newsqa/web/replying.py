@@ -17,7 +17,7 @@ from newsqa.web.asking import answer_turn
 from newsqa.web.conversation import Conversation
 from newsqa.web.events import given
 from newsqa.web.feedback import Feedback, noted
-from newsqa.web.keeping import kept, restored
+from newsqa.web.keeping import NOTHING, kept, restored
 from newsqa.web.narrowing import Narrowing, bounds_of, show_chips
 from newsqa.web.opening import open_source
 from newsqa.web.turns import Bounds, Turn, show, show_all, show_beyond
@@ -154,30 +154,35 @@ class Replies:
     ) -> Iterator[Updates]:
         conversation.stop()
         cleared: dict[str, Any] = {"value": ""} if emptied else {}
-        updates: Updates = {
-            **(first or {}),
-            self.on.past: show_all(conversation.turns),
-            self.on.box: gr.update(submit_btn=False, stop_btn="Stop", **cleared),
+        # Said with every update: one that comes on the heels of another takes away, in a busy
+        # browser, what that one alone has said.
+        begun: Updates = {
             self.on.welcome: gr.update(visible=False),
             self.on.examples: gr.update(visible=False),
             self.on.clearing: gr.update(visible=True),
         }
+        updates: Updates = {
+            **(first or {}),
+            self.on.past: show_all(conversation.turns),
+            self.on.box: gr.update(submit_btn=False, stop_btn="Stop", **cleared),
+        }
         answering = answer_turn(
             self.qa, question, conversation.turns, bounds, ignore=ignore, leaning=leaning
         )
-        over = False
+        mine, over = conversation.asked, False
         for turn in conversation.follow(answering):
-            if over:
-                yield {self.on.beyond: show_beyond(turn), self.on.kept: self._kept(conversation)}
-                break
+            # A turn that is over comes once more, with what goes beyond its answer.
+            place, told = (
+                (self.on.beyond, show_beyond(turn)) if over else (self.on.live, show(turn))
+            )
+            shown: Updates = {place: told}
             over = turn.over
-            updates[self.on.live] = show(turn)
             if over:
-                updates |= {self.on.box: _READY, self.on.kept: self._kept(conversation)}
-            yield updates
+                shown |= {self.on.box: _READY, self.on.kept: self._kept(conversation)}
+            yield begun | updates | shown
             updates = {}
         # Gradio sends the last update once more at the end, by when another question may be there.
-        yield {self.on.box: gr.update()}
+        yield {self.on.box: _READY if conversation.asked == mine else gr.update()}
 
     def _kept(self, conversation: Conversation) -> Any:
         return kept(conversation.turns, user=conversation.user)
@@ -234,8 +239,7 @@ class Replies:
             self.on.live: "",
             self.on.box: {**_READY, "value": ""},
             self.on.clearing: gr.update(visible=False),
-            # An object without turns: the browser does not store that there is none.
-            self.on.kept: {},
+            self.on.kept: NOTHING,
             self.on.welcome: gr.update(visible=True),
             self.on.examples: gr.update(visible=True),
         }

@@ -14,7 +14,7 @@ from newsqa.errors import InputError
 from newsqa.evaluation import read_questions
 from newsqa.web.asking import answer_turn
 from newsqa.web.feedback import Feedback
-from newsqa.web.keeping import KEPT, kept, restored, storage_key
+from newsqa.web.keeping import KEPT, NOTHING, kept, restored, storage_key
 from newsqa.web.turns import Bounds, Turn, show
 
 COST = "What did the Ostrow bridge repairs cost?"
@@ -29,7 +29,7 @@ def turns(qa: newsqa.NewsQA) -> tuple[Turn, ...]:
 
 
 def test_a_conversation_comes_back_as_it_was(turns: tuple[Turn, ...]) -> None:
-    saved = json.loads(json.dumps(kept(turns, user="ida")))
+    saved = kept(turns, user="ida")
     back = restored(saved, user="ida")
     assert [show(turn) for turn in back] == [show(turn) for turn in turns]
     assert back[0].answer is not None
@@ -39,9 +39,13 @@ def test_a_conversation_comes_back_as_it_was(turns: tuple[Turn, ...]) -> None:
 
 
 def test_what_is_not_ours_is_not_taken_up(turns: tuple[Turn, ...]) -> None:
-    saved = json.loads(json.dumps(kept(turns, user=None)))
-    for spoiled in (None, [], "x", {"version": 1}, {**saved, "version": 0}, {**saved, "turns": 5}):
+    given = kept(turns, user=None)
+    assert given is not None
+    saved = json.loads(given)
+    for spoiled in (None, [], "x", "{}", "[" * 100_000, given[:-1], NOTHING, {"version": 1},
+                    {**saved, "version": 0}, {**saved, "turns": 5}):  # fmt: skip
         assert restored(spoiled, user=None) == ()
+        assert restored(json.dumps(spoiled), user=None) == ()
     for path, value in (
         (("number",), 2), (("number",), -1), (("question",), None), (("answer",), "x"),
         (("answer", "citations"), [{}]), (("answer", "status"), "perhaps"),

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 Start = Callable[..., str]
 PASSWORD = "a long password"
+KEPT = "() => JSON.stringify(Object.entries(localStorage).sort())"
+"""What the browser keeps of the page."""
 
 
 def get(url: str) -> tuple[int, str]:
@@ -42,6 +44,12 @@ def get(url: str) -> tuple[int, str]:
 def leave_in_peace(page: Page) -> None:
     """Wait until nothing is under way: what leaving cuts off, Gradio reports as an error."""
     page.wait_for_timeout(2500)
+
+
+def wait_until_kept(page: Page, *, after: str) -> str:
+    """Wait until the browser keeps something else than before, and return it."""
+    page.wait_for_function(f"before => ({KEPT})() !== before", arg=after)
+    return str(page.evaluate(KEPT))
 
 
 def test_health_is_told_to_anyone_and_says_nothing_else(
@@ -177,8 +185,11 @@ def test_who_comes_when_all_places_are_taken_is_told_and_keeps_the_question(
 
 
 def test_a_conversation_outlives_the_page_until_it_is_deleted(page: Page) -> None:
+    kept = str(page.evaluate(KEPT))
     ask(page, COST)
+    kept = wait_until_kept(page, after=kept)
     ask(page, "and who said that?")
+    wait_until_kept(page, after=kept)
     leave_in_peace(page)
     page.reload()
     page.wait_for_selector("#live #turn-2")
