@@ -21,7 +21,7 @@ Ranker: TypeAlias = Callable[
 
 WEIGHTS: Mapping[str, float] = {
     "similarity": 6.186,
-    "lexical": 0.612,
+    "lexical": 0.613,
     "coverage": 1.256,
     "sentence": 2.553,
     "phrase": 1.481,

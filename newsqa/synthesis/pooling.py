@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from newsqa.synthesis.counting import counted, is_of
 from newsqa.synthesis.coverage import HitTerms, Words, information, share
 from newsqa.synthesis.forms import FIT, forms_of
 from newsqa.synthesis.logistic import Logistic
@@ -25,7 +26,7 @@ from newsqa.synthesis.reading import (
     normaliser,
     occurrences,
 )
-from newsqa.synthesis.spans import key_of, trimmed, whole_words
+from newsqa.synthesis.spans import key_of, trimmed, whole_name, whole_words
 from newsqa.synthesis.wording import (
     NAME,
     TIME,
@@ -46,20 +47,23 @@ MAX_NAMED_IN = 20_000
 """Characters of an article in which names are looked for."""
 
 RIGHT = Logistic(
-    bias=-5.348,
+    bias=-7.711,
     weights={
-        "chance": 0.37,  # log of the reader's probability that it is the answer, over all passages
-        "lead": 0.789,  # most by which it exceeds "no answer" in a passage, logit / 10
-        "articles": 0.02,  # log of 1 + articles it was read in
-        "mentioned": 1.551,  # share of the passages that mention it
-        "rank": 0.155,  # best 1 / rank of the passages it was read in
-        "fit": 0.906,  # of its form for what is asked, [0, 1]; 0.5 where nothing of a form is
-        "asked": -2.2,  # share of its words that the question has
-        "length": -0.524,  # log of its number of words
-        "context": 1.027,  # most of the question's information around a place of it, [0, 1]
-        "found": 1.902,  # best 1 / rank by the search of the passages that mention it
-        "newness": 1.085,  # exp(-days / 30) from its newest article to the newest of all
-        "overlap": -1.049,  # with the other answers: F1 of words, by their probability
+        "chance": 0.285,  # log of the reader's probability that it is the answer, over all passages
+        "lead": 0.797,  # most by which it exceeds "no answer" in a passage, logit / 10
+        "articles": 0.123,  # log of 1 + articles it was read in
+        "mentioned": 9.328,  # share of the passages that mention it
+        "rank": 0.111,  # best 1 / rank of the passages it was read in
+        "fit": 1.192,  # of its form for what is asked, [0, 1]; 0.5 where nothing of a form is
+        "asked": -2.19,  # share of its words that the question has
+        "length": 0.51,  # log of its number of words
+        "context": 0.875,  # most of the question's information around a place of it, [0, 1]
+        "found": 1.731,  # best 1 / rank by the search of the passages that mention it
+        "newness": 0.951,  # exp(-days / 30) from its newest article to the newest of all
+        "overlap": -0.188,  # with the other answers: F1 of words, by their probability
+        "often": -8.734,  # by how much `mentioned` is above a quarter
+        "long": -1.674,  # by how much `length` is above that of two words
+        "counted": 1.981,  # whether it is of what the question counts; 0 where it counts nothing
     },
 )
 """Is an exact answer the right one?"""
@@ -107,6 +111,9 @@ def pool(
     for at, (hit, reading) in enumerate(zip(hits, readings, strict=True)):
         for span in reading.spans(SPANS):
             start, end = trimmed(hit.passage.text, *whole_words(hit.passage.text, span))
+            start, end = whole_name(
+                hit.passage.text, start, end, article=hit.article.text[:MAX_NAMED_IN]
+            )
             text = hit.passage.text[start:end]
             key = key_of(text)
             if not key or not _can_be_cited(hit, start, end):
@@ -123,10 +130,15 @@ def pool(
     likeliest = _under_full_names(question, likeliest, hits, total)
     around = _Around(question, hits, words)
     found = Found.of(hits, searched)
+    named = counted(question, words)
     for answer in likeliest:
         answer.text = _wording(answer.places[0], hits)
     for answer in likeliest:
-        answer.features = _features(question, answer, likeliest, found, around)
+        is_counted = any(
+            is_of(named, hits[place.hit].passage.text, place.span.start, place.span.end, words)
+            for place in answer.places
+        )
+        answer.features = _features(question, answer, likeliest, found, around, is_counted)
         answer.score = RIGHT.log_odds(answer.features)
     return sorted(likeliest, key=lambda answer: -answer.score)
 
@@ -257,6 +269,7 @@ def _features(
     answers: Sequence[Pooled],
     found: Found,
     around: _Around,
+    is_counted: bool,
 ) -> tuple[float, ...]:
     """Of an answer among all of them, in the order of RIGHT's weights."""
     hits = found.hits
@@ -265,19 +278,24 @@ def _features(
     fit = FIT[kind_of_answer(question)]
     mentioned = [next(occurrences(hit.passage.text, answer.text), None) is not None for hit in hits]
     ranks = (rank for rank, said in zip(found.searched, mentioned, strict=True) if said)
+    often = sum(mentioned) / len(hits)
+    length = math.log(len(answer.key))
     return (
         math.log(answer.chance + LEAST),
         max(place.span.lead for place in answer.places) / 10,
         math.log1p(len({hits[at].article.id for at in read_in})),
-        sum(mentioned) / len(hits),
+        often,
         max(1.0 / hits[at].rank for at in read_in),
         max((fit.get(form, 0.0) for form in forms_of(answer.text)), default=0.0) if fit else 0.5,
         sum(word in asked for word in answer.key) / len(answer.key),
-        math.log(len(answer.key)),
+        length,
         max(map(around.share, answer.places)),
         max((1.0 / rank for rank in ranks), default=0.0),
         found.newness(hits[at] for at in read_in),
         _overlap(answer, answers),
+        max(0.0, often - 0.25),
+        max(0.0, length - math.log(2)),
+        float(is_counted),
     )
 
 

@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 from newsqa.synthesis.reading import ReadSpan
+from newsqa.synthesis.wording import is_content
 
 
 def whole_words(text: str, span: ReadSpan) -> tuple[int, int]:
@@ -66,6 +67,34 @@ def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
+def whole_name(text: str, start: int, end: int, *, article: str) -> tuple[int, int]:
+    """A span with what its name can't do without.
+
+    A title alone has the name that follows it ("President Joe Biden"); what never stands without
+    an "’s" in the article, of three times or more, has it ("McDonald’s").
+    """
+    if _TITLE.fullmatch(text, start, end):
+        dot = "." if text[start:end] in _ABBREVIATED_TITLES else ""
+        named = _NAMED.match(text, end + len(dot)) if text.startswith(dot, end) else None
+        if named is None or _NAME_STILL_GOES_ON.match(text, named.end()):
+            return start, end
+        proper = all(word[0].isupper() or word in _PARTICLES for word in named[0].split())
+        return trimmed(text, start, named.end()) if proper else (start, end)
+    if _POSSESSIVE_NEXT.match(text, end) and _always_possessive(text[start:end], article):
+        return start, end + 2
+    return start, end
+
+
+def _always_possessive(name: str, article: str) -> bool:
+    last = name.split()[-1]
+    if not name[0].isupper() or not is_content(last.casefold()):
+        return False
+    places = [
+        found.end() for found in re.finditer(rf"\b{re.escape(last)}\b", article, re.IGNORECASE)
+    ]
+    return len(places) >= _ALWAYS and all(_POSSESSIVE_NEXT.match(article, at) for at in places)
+
+
 def key_of(text: str) -> tuple[str, ...]:
     """What makes two spans the same answer.
 
@@ -101,3 +130,21 @@ _HONORIFIC = re.compile(
 )
 _ABBREVIATED = re.compile(r"(?:(?:\b[A-Z]\.)+[A-Z]|\b[ap]\.m|\b(?:Jr|Sr|Inc|Co|Corp|Ltd))\.$")
 _POSSESSIVE = re.compile(r"[’']s$")
+_POSSESSIVE_NEXT = re.compile(r"(?<=[^\W\d_])[’']s\b")
+_ALWAYS = 3
+"""Times that something has to stand with an "’s", and never without, for it to be of its name."""
+_ABBREVIATED_TITLES = frozenset("Sen Gov Rep Dr Mr Mrs Ms Rev Prof Gen Col Capt Sgt".split())
+_TITLE = re.compile(
+    r"(?:(?:Vice|Prime|Former|Deputy|Foreign) )*"
+    r"(?:President|Minister|Chancellor|Secretary|Senator|Governor|Mayor|Speaker|Justice|Judge|King|"
+    rf"Queen|Prince|Princess|Pope|Sir|Dame|{'|'.join(sorted(_ABBREVIATED_TITLES))})"
+)
+_PARTICLES = frozenset("de da dos di du van von der den la le al bin ibn ben el".split())
+_CAPITALISED = (
+    r"(?!(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b)"
+    r"(?!(?:January|February|March|April|May|June|July|August|September|October|November|December|"
+    r"[A-Z]{2,})\b)"
+    r"(?:(?:[A-Z]\.)+|[^\W\d_a-z](?:[\w-]|[’'](?!s\b))*)"
+)
+_NAMED = re.compile(rf"(?: (?:(?:{'|'.join(sorted(_PARTICLES))}) )*{_CAPITALISED}){{1,5}}")
+_NAME_STILL_GOES_ON = re.compile(rf" {_CAPITALISED}")

@@ -23,11 +23,15 @@ class Conversation:
         """Goes up with each question, and when one is stopped."""
         self._current: Turn | None = None
 
-    def follow(self, turns: Iterator[Turn]) -> Iterator[Turn]:
+    def begin(self) -> int:
+        """End what is under way for a new question; returns that one's number."""
+        self.stop()
+        return self.asked
+
+    def follow(self, turns: Iterator[Turn], number: int) -> Iterator[Turn]:
         """The turns of one question, until it is over or stopped, as it is by the next one."""
-        mine = self.asked
         for turn in turns:
-            if self.asked != mine:
+            if self.asked != number:
                 return
             if turn.over:
                 self._keep(turn)

@@ -15,6 +15,8 @@ from newsqa.web.turns import Turn
 VERSION = 1
 KEPT = 20
 """Turns that a browser keeps, the latest: its storage holds some megabytes."""
+MOST = 1_000_000
+"""More than a conversation has turns."""
 NOTHING = "{}"
 """Of no turns: a browser does not store that there is no value."""
 
@@ -28,7 +30,9 @@ def kept(turns: Sequence[Turn], *, user: str | None) -> str | None:
     if not turns:
         return None
     saved = _turns().dump_python(tuple(turns[-KEPT:]), mode="json")
-    return json.dumps({"version": VERSION, "user": user, "turns": saved})
+    told = {"version": VERSION, "user": user, "turns": saved}
+    text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "replace").decode()  # half a surrogate pair can't be sent
 
 
 def restored(found: object, *, user: str | None) -> tuple[Turn, ...]:
@@ -41,11 +45,12 @@ def restored(found: object, *, user: str | None) -> tuple[Turn, ...]:
             return ()
         if found.get("user") != user:
             return ()
+        json.dumps(found, ensure_ascii=False).encode()  # or it could not be shown
         turns = _turns().validate_python(found.get("turns"))
     except (ValueError, RecursionError):
         return ()
     numbers = [turn.number for turn in turns]
-    in_order = numbers == sorted(set(numbers)) and all(number > 0 for number in numbers)
+    in_order = numbers == sorted(set(numbers)) and all(0 < number < MOST for number in numbers)
     return turns[-KEPT:] if in_order and all(turn.over for turn in turns) else ()
 
 

@@ -152,25 +152,23 @@ class Replies:
         leaning: tuple[Turn, ...] | None = None,
         emptied: bool = False,
     ) -> Iterator[Updates]:
-        conversation.stop()
-        cleared: dict[str, Any] = {"value": ""} if emptied else {}
+        mine = conversation.begin()
         # Said with every update: one that comes on the heels of another takes away, in a busy
         # browser, what that one alone has said.
         begun: Updates = {
             self.on.welcome: gr.update(visible=False),
             self.on.examples: gr.update(visible=False),
             self.on.clearing: gr.update(visible=True),
+            self.on.box: gr.update(submit_btn=False, stop_btn="Stop"),
         }
-        updates: Updates = {
-            **(first or {}),
-            self.on.past: show_all(conversation.turns),
-            self.on.box: gr.update(submit_btn=False, stop_btn="Stop", **cleared),
-        }
+        updates: Updates = {**(first or {}), self.on.past: show_all(conversation.turns)}
+        if emptied:
+            updates[self.on.box] = {**begun[self.on.box], "value": ""}
         answering = answer_turn(
             self.qa, question, conversation.turns, bounds, ignore=ignore, leaning=leaning
         )
-        mine, over = conversation.asked, False
-        for turn in conversation.follow(answering):
+        over = False
+        for turn in conversation.follow(answering, mine):
             # A turn that is over comes once more, with what goes beyond its answer.
             place, told = (
                 (self.on.beyond, show_beyond(turn)) if over else (self.on.live, show(turn))
@@ -179,9 +177,12 @@ class Replies:
             over = turn.over
             if over:
                 shown |= {self.on.box: _READY, self.on.kept: self._kept(conversation)}
+            if conversation.asked != mine:
+                break
             yield begun | updates | shown
             updates = {}
-        # Gradio sends the last update once more at the end, by when another question may be there.
+        # Gradio sends the last update once more at the end, by when another question may be there:
+        # it says with its next one that it is under way.
         yield {self.on.box: _READY if conversation.asked == mine else gr.update()}
 
     def _kept(self, conversation: Conversation) -> Any:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsqa.synthesis import pooling
+from newsqa.synthesis.counting import counted, is_of
 from newsqa.synthesis.logistic import Logistic
 from newsqa.synthesis.pooling import POOLED, RIGHT, Pooled, pool
 from newsqa.synthesis.reading import normaliser
@@ -243,7 +244,7 @@ def test_words_of_the_question_are_disfavoured() -> None:
 
 
 def test_the_form_that_is_asked_for_is_favoured() -> None:
-    hits = make_hits("Bert Crane led it.", "They were 340 in all.")
+    hits = make_hits("Bert Crane led it; they were 340 in all.")
     told = {"Bert Crane": 9.0, "340": 9.0}
     assert pooled("Who?", hits, told)[0].text == "Bert Crane"
     assert pooled("How many?", hits, told)[0].text == "340"
@@ -289,3 +290,67 @@ def test_answers_are_what_stands_in_their_places(texts: list[str], told: dict[st
         assert own
         logits = [place.span.logit for place in own]
         assert logits == sorted(logits, reverse=True)
+
+
+def test_a_number_that_counts_what_is_asked_for_is_told_apart() -> None:
+    hits = make_hits(
+        "The six editors sold 101,000 copies of it.", "On Tuesday 17 reading rooms opened."
+    )
+    told = {"six": 9.0, "101,000": 8.0, "17": 8.0}
+    answers = pooled("How many signed copies were sold by the six editors?", hits, told)
+    assert named(one(answers, "101,000"))["counted"] == 1
+    assert named(one(answers, "six"))["counted"] == named(one(answers, "17"))["counted"] == 0
+    # Where nothing is counted, nothing counts.
+    answers = pooled("Who sold copies?", hits, told)
+    assert {named(answer)["counted"] for answer in answers} == {0}
+
+
+@pytest.mark.parametrize(
+    ("question", "terms"),
+    [
+        ("How many copies were sold?", {"copies"}),
+        ("how many more hospital beds did it add?", {"hospital", "beds"}),
+        ("What percentage of the city’s homes is empty?", {"city", "homes"}),
+        ("Which per cent of homes?", {"homes"}),
+        ("How many million barrels of oil?", {"barrels"}),
+        ("How many people's lives were lost?", {"people", "lives"}),
+        ("How many voters believe the 2020 election was lost?", {"voters", "believe", "election"}),
+        ("How many?", set()),
+        ("How many of them left?", set()),
+        ("Who counted the votes?", set()),
+    ],
+)
+def test_what_a_question_counts(question: str, terms: set[str]) -> None:
+    assert counted(question, PlainWords()) == terms
+
+
+@pytest.mark.parametrize(
+    ("text", "span", "of"),
+    [
+        ("It was 17\n\ncopies", "17", False),
+        ("17 signed, numbered copies", "17", True),
+        ("17 copies", "17 copies", True),
+        ("copies 17", "copies 17", False),
+        ("signed copies", "signed copies", False),
+        ("between 12 and 17 copies", "12", True),
+        ("17 books and 12 copies", "17", False),
+        ("one-copies", "one", True),
+    ],
+)
+def test_whether_a_number_is_of_what_is_counted(text: str, span: str, of: bool) -> None:
+    start = text.index(span)
+    named = frozenset({"copies"})
+    assert is_of(named, text, start, start + len(span), PlainWords()) is of
+    assert not is_of(frozenset(), text, start, start + len(span), PlainWords())
+
+
+def test_what_most_passages_mention_and_what_is_long_is_weighed_otherwise() -> None:
+    hits = make_hits("Bert Crane led it.", "Ada Quill of the Port Board led.")
+    told = {"Bert Crane": 16.0, "Ada Quill of the Port Board": 4.0}
+    answers = pooled("Who led it?", hits, told)
+    likely = named(one(answers, "Bert Crane"))
+    other = named(one(answers, "Ada Quill of the Port Board"))
+    assert other["long"] == pytest.approx(other["length"] - math.log(2))
+    assert likely["long"] == 0
+    assert likely["often"] == pytest.approx(0.25)
+    assert likely["mentioned"] == pytest.approx(0.5)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsqa.synthesis.reading import ReadSpan
-from newsqa.synthesis.spans import key_of, trimmed, whole_words
+from newsqa.synthesis.spans import key_of, trimmed, whole_name, whole_words
 
 
 @pytest.mark.parametrize(
@@ -127,4 +127,42 @@ def test_a_span_is_of_whole_words_and_numbers(text: str, read: str, whole: str) 
     start = text.index(read)
     span = ReadSpan(start=start, end=start + len(read), logit=0.0, lead=0.0)
     first, last = whole_words(text, span)
+    assert text[first:last] == whole
+
+
+@pytest.mark.parametrize(
+    ("text", "read", "article", "whole"),
+    [
+        ("Then President Ada Quill’s car came.", "President", "", "President Ada Quill"),
+        ("President Ada Quill’s Build Back", "President", "", "President Ada Quill"),
+        ("Prime Minister Élise Quill said so.", "Prime Minister", "", "Prime Minister Élise Quill"),
+        ("President George H.W. Quill said", "President", "", "President George H.W. Quill"),
+        ("Mayor Bill de Quill said", "Mayor", "", "Mayor Bill de Quill"),
+        ("Chancellor Ada von der Quill said", "Chancellor", "", "Chancellor Ada von der Quill"),
+        ("Gov. Ron Quill said", "Gov", "", "Gov. Ron Quill"),
+        ("Gov Ron Quill said", "Gov", "", "Gov"),
+        ("the President. Ron Quill said", "President", "", "President"),
+        ("The President said so.", "President", "", "President"),
+        ("The President Thursday said so.", "President", "", "President"),
+        ("sworn in as President January 20", "President", "", "President"),
+        ("the President CNN named", "President", "", "President"),
+        ("A President’s Day sale", "President", "President’s " * 4, "President"),
+        ("President A B C D E F", "President", "", "President"),
+        ("the chain McLeary’s said", "McLeary", "McLeary’s is big. " * 3, "McLeary’s"),
+        ("the chain McLeary's said", "McLeary", "McLeary's is. " * 2 + "McLeary’s", "McLeary's"),
+        ("the chain McLeary’s said", "McLeary", "McLeary’s is big. " * 2, "McLeary"),
+        ("Norway’s king", "Norway", "Norway’s king, of NORWAY, " + "Norway’s " * 3, "Norway"),
+        ("Ada Quill’s car", "Ada Quill", "Ada Quill’s " * 3 + "Quill left.", "Ada Quill"),
+        ("it’s", "it", "it’s " * 3, "it"),
+        ("It’s", "It", "It’s " * 3, "It"),
+        ("Ada Quill said", "Ada Quill", "Ada Quill’s " * 3, "Ada Quill"),
+        ("(Queen", "Queen", "", "Queen"),
+        ("A+b’s", "A+b", "A+b’s " * 3, "A+b’s"),
+    ],
+)
+def test_a_name_has_what_it_cannot_do_without(
+    text: str, read: str, article: str, whole: str
+) -> None:
+    start = text.index(read)
+    first, last = whole_name(text, start, start + len(read), article=article)
     assert text[first:last] == whole

@@ -47,7 +47,8 @@ def test_what_is_not_ours_is_not_taken_up(turns: tuple[Turn, ...]) -> None:
         assert restored(spoiled, user=None) == ()
         assert restored(json.dumps(spoiled), user=None) == ()
     for path, value in (
-        (("number",), 2), (("number",), -1), (("question",), None), (("answer",), "x"),
+        (("number",), 2), (("number",), -1), (("number",), 10**30),
+        (("question",), "\ud800"), (("question",), None), (("answer",), "x"),
         (("answer", "citations"), [{}]), (("answer", "status"), "perhaps"),
     ):  # fmt: skip
         wrong = copy.deepcopy(saved)
@@ -58,6 +59,15 @@ def test_what_is_not_ours_is_not_taken_up(turns: tuple[Turn, ...]) -> None:
         assert restored(wrong, user=None) == ()
     running = [{**saved["turns"][0], "answer": None}]
     assert restored({**saved, "turns": running}, user=None) == ()
+
+
+def test_what_is_kept_takes_no_more_than_its_letters() -> None:
+    turn = Turn(number=1, question="Что?\ud800", problem="нет")
+    saved = kept((turn,), user=None)
+    assert saved is not None
+    assert "Что?" in saved
+    (back,) = restored(saved, user=None)
+    assert back.question == "Что??"
 
 
 def test_a_browser_keeps_the_latest() -> None:

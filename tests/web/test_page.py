@@ -422,14 +422,15 @@ def test_too_many_files_at_a_time_are_refused_and_kept(qa: newsqa.NewsQA) -> Non
 
 def test_a_new_question_takes_the_place_of_the_one_under_way() -> None:
     conversation = Conversation()
-    first = conversation.follow(iter([Turn(number=1, question="a"), Turn(number=1, question="b")]))
+    turns = [Turn(number=1, question="a"), Turn(number=1, question="b")]
+    first = conversation.follow(iter(turns), conversation.begin())
     assert next(first).question == "a"
     stopped = conversation.stop()
     assert stopped is not None
     assert stopped.problem == "Stopped."
     assert list(first) == []
     over = Turn(number=2, question="c", problem="none")
-    assert list(conversation.follow(iter([over]))) == [over]
+    assert list(conversation.follow(iter([over]), conversation.begin())) == [over]
     assert conversation.turns == (stopped, over)
     assert conversation.stop() is None
     conversation.forget()
@@ -440,9 +441,10 @@ def test_a_turn_that_is_over_may_come_again_with_more() -> None:
     conversation = Conversation()
     over = Turn(number=1, question="a", problem="none")
     more = over.with_(next=("b",))
-    assert list(conversation.follow(iter([over, more]))) == [over, more]
+    assert list(conversation.follow(iter([over, more]), conversation.begin())) == [over, more]
     assert conversation.turns == (more,)
-    following = conversation.follow(iter([over.with_(number=2), more.with_(number=2)]))
+    second = [over.with_(number=2), more.with_(number=2)]
+    following = conversation.follow(iter(second), conversation.begin())
     next(following)
     conversation.stop()
     assert list(following) == []
@@ -453,6 +455,6 @@ def test_a_conversation_does_not_grow_without_end() -> None:
     conversation = Conversation()
     for number in range(1, 200):
         over = Turn(number=number, question="q", problem="none")
-        assert list(conversation.follow(iter([over]))) == [over]
+        assert list(conversation.follow(iter([over]), conversation.begin())) == [over]
     assert len(conversation.turns) == KEPT
     assert conversation.turns[-1].number == 199
