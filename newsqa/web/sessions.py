@@ -11,10 +11,11 @@ QUESTION = "/queue/join"
 class Sessions:
     """ASGI middleware: as an event begins, what sessions keep of components the page hasn't goes.
 
-    Once Gradio has updated a component it works with a copy of it under a new id, and keeps each
-    value under the ids of copies, for links to a state of the page, which this one doesn't give:
-    the whole conversation for every question.  Giving values as updates instead would spare the
-    copies, but an update that follows closely may then take away one that a browser hasn't shown.
+    Once Gradio has updated a component it works with a copy of it under a new id, and keeps the
+    copies, and each value under their ids, for links to a state of the page, which this one
+    doesn't give: the whole conversation for every question.  Giving values as updates instead would
+    spare the copies, but an update that follows closely may then take away one that a browser
+    hasn't shown.
     """
 
     def __init__(self, app: ASGIApp):
@@ -40,3 +41,6 @@ def forget_copies(app: object) -> None:
             session.config_values = {
                 key: value for key, value in session.config_values.items() if key in own
             }
+        config = session.blocks_config
+        if config.blocks.keys() - own.keys():
+            config.blocks = {key: block for key, block in config.blocks.items() if key in own}

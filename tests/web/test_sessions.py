@@ -39,9 +39,10 @@ def test_a_session_keeps_no_copy_of_the_conversation_for_each_question(
     seen.page.goto(launched.local_url)
     seen.page.wait_for_selector(".welcome")
 
-    def kept() -> int:
+    def kept() -> tuple[int, int]:
         sessions = launched.app.state_holder.session_data.values()
-        return max(len(session.config_values) for session in sessions)
+        values = max(len(session.config_values) for session in sessions)
+        return values, max(len(session.blocks_config.blocks) for session in sessions)
 
     sizes = []
     for turn in range(6):
@@ -51,4 +52,5 @@ def test_a_session_keeps_no_copy_of_the_conversation_for_each_question(
     seen.page.context.close()
     assert seen.faults == []
     # What one question leaves is there until the next one.
-    assert max(sizes[3:]) <= max(sizes[:3])
+    for early, late in zip(zip(*sizes[:3], strict=True), zip(*sizes[3:], strict=True), strict=True):
+        assert max(late) <= max(early)
