@@ -80,7 +80,8 @@ def whole_name(text: str, start: int, end: int, *, article: str) -> tuple[int, i
             return start, end
         proper = all(word[0].isupper() or word in _PARTICLES for word in named[0].split())
         return trimmed(text, start, named.end()) if proper else (start, end)
-    if _POSSESSIVE_NEXT.match(text, end) and _always_possessive(text[start:end], article):
+    name = text[start:end]
+    if name and _POSSESSIVE_NEXT.match(text, end) and _always_possessive(name, article):
         return start, end + 2
     return start, end
 

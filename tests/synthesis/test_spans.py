@@ -157,6 +157,7 @@ def test_a_span_is_of_whole_words_and_numbers(text: str, read: str, whole: str) 
         ("It’s", "It", "It’s " * 3, "It"),
         ("Ada Quill said", "Ada Quill", "Ada Quill’s " * 3, "Ada Quill"),
         ("(Queen", "Queen", "", "Queen"),
+        ("’s", "", "’s " * 3, ""),
         ("A+b’s", "A+b", "A+b’s " * 3, "A+b’s"),
     ],
 )
