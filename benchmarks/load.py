@@ -218,17 +218,18 @@ def draw(seen: Seen, path: Path) -> None:
 
     figure, (above, below) = pyplot.subplots(2, 1, sharex=True, figsize=(8, 5))
     if seen.answers:
-        above.scatter(*zip(*seen.answers, strict=True), s=8, alpha=0.35, label="an answer")
+        points = zip(*seen.answers, strict=True)
+        above.scatter(*points, s=8, alpha=0.35, label="an answer", rasterized=True)
         above.plot(*zip(*over_time(seen.answers), strict=True), color="C3", label="p95")
         above.legend(loc="upper right")
     above.set_ylabel("seconds to an answer")
     above.set_ylim(bottom=0)
-    below.plot(*zip(*seen.memory, strict=True))
+    below.plot(*zip(*seen.memory, strict=True), rasterized=True)
     below.set_ylabel("memory, MiB")
     below.set_ylim(bottom=0)
     below.set_xlabel("seconds from the start")
     figure.tight_layout()
-    figure.savefig(path)
+    figure.savefig(path, dpi=150)
 
 
 if __name__ == "__main__":

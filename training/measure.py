@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 import torch
 from tokenizers import Tokenizer
+from torch import nn
 
 from newsqa.evaluation import exact_match, f1
-from newsqa.synthesis.reader import SpanNetwork, Special, collate, windows
+from newsqa.synthesis.reader import Special, collate, windows
 from training.rows import Example
 
 MAX_SPAN_TOKENS = 24
@@ -26,11 +27,12 @@ def auroc(right: Sequence[float], wrong: Sequence[float]) -> float | None:
 
 @torch.inference_mode()
 def read_all(
-    network: SpanNetwork, tokenizer: Tokenizer, examples: Sequence[Example], *, batch: int = 24
+    network: nn.Module, tokenizer: Tokenizer, examples: Sequence[Example], *, batch: int = 24
 ) -> list[tuple[str, float, float]]:
     """Of each example: the best span's text, its lead over "no answer", and relevance."""
     special = Special.of(tokenizer)
     network.eval()
+    device = next(network.parameters()).device
     rows = []
     for at, example in enumerate(examples):
         question, title, passage = tokenizer.encode_batch(
@@ -42,7 +44,8 @@ def read_all(
     for begin in range(0, len(rows), batch):
         part = rows[begin : begin + batch]
         made = collate([row for _, row in part], special)
-        start, end, relevance = network(made.ids, made.types, made.mask)
+        logits = network(made.ids.to(device), made.types.to(device), made.mask.to(device))
+        start, end, relevance = (part.float().cpu() for part in logits)
         for place, (at, row) in enumerate(part):
             a, b = start[place], end[place]
             inner = slice(row.first, row.first + len(row.offsets))
@@ -60,7 +63,7 @@ def read_all(
 
 
 def measure(
-    network: SpanNetwork, tokenizer: Tokenizer, examples: Sequence[Example]
+    network: nn.Module, tokenizer: Tokenizer, examples: Sequence[Example]
 ) -> dict[str, dict[str, float | None]]:
     """By source: EM, F1 of the answerable, AUROC of lead and of relevance against the rest."""
     found = read_all(network, tokenizer, examples)

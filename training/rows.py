@@ -44,6 +44,8 @@ class Example:
     source: str
     group: int = -1
     """Examples of one question that are read beside each other; -1 for none."""
+    labelled: bool = True
+    """Whether `answers` is known; a teacher reads those of which it isn't."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

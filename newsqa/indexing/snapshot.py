@@ -187,6 +187,10 @@ class View:
         """The k passages nearest to `(dim,)` by cosine, in [-1, 1]."""
         return self._snapshot.dense(vector, k, chosen, read=self._reader.vectors)
 
+    def ids(self) -> list[int]:
+        """The ids of all passages, in ascending order."""
+        return [int(each) for each in self._snapshot.columns.ids]
+
     def passages(self, ids: Sequence[int]) -> dict[int, tuple[Passage, Article]]:
         """Passages by id, each with its article."""
         return self._reader.passages(ids)
