@@ -15,6 +15,10 @@ THREADS = 2
 """One computes while the other waits for Python's lock: of one alone, under load, answers came a
 tenth fewer (`benchmarks/load.py`)."""
 
+SPREAD_FROM = 96
+"""Tokens at once, padding included, from which a pass is worth spreading over the cores: of fewer,
+as of a question, waiting for each other costs more than sharing spares (benchmarks/RESULTS.md)."""
+
 WIDTHS = 16
 """Batches are padded to a multiple of so many tokens.  Torch compiles kernels for each shape that
 it meets and keeps about a thousand: a megabyte for each reading of a shape not met before."""
@@ -38,18 +42,19 @@ class Computing:
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="newsqa-model")
         self._inside = threading.local()
 
-    def __call__(self, compute: Callable[[], _Result]) -> _Result:
+    def __call__(self, compute: Callable[[], _Result], *, tokens: int = SPREAD_FROM) -> _Result:
         """What `compute` returns, called on one of them; raises what it raises.
 
-        Over how many cores a pass is spread is what `torch.get_num_threads` says where it is asked
-        for.
+        A pass over so many `tokens` stays on one core where they are few, else is spread over as
+        many as `torch.get_num_threads` says where it is asked for.
         """
         if getattr(self._inside, "yes", False):
             return compute()
         import torch
 
+        spread = 1 if tokens < SPREAD_FROM else torch.get_num_threads()
         try:
-            running = self._threads.submit(self._within, compute, torch.get_num_threads())
+            running = self._threads.submit(self._within, compute, spread)
         except RuntimeError:  # the main thread has ended: no executor takes anything more
             return compute()
         return running.result()

@@ -110,14 +110,15 @@ class SentenceEncoder:
         order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
         for at in range(0, len(order), self._batch_size):
             batch = order[at : at + self._batch_size]
-            vectors[batch] = computing(partial(self._encode_batch, [texts[i] for i in batch]))
+            some = [texts[i] for i in batch]
+            tokens = len(some) * len(some[0]) // CHARS_PER_TOKEN
+            vectors[batch] = computing(partial(self._encode_batch, some, tokens), tokens=tokens)
             if progress is not None:
                 progress(len(batch))
         return vectors
 
-    def _encode_batch(self, texts: list[str]) -> Vectors:
-        """The longest text first."""
-        tokens = len(texts) * len(texts[0]) // CHARS_PER_TOKEN
+    def _encode_batch(self, texts: list[str], tokens: int) -> Vectors:
+        """Of about so many tokens, padding included."""
         with self._lock, multiplying(self._precision, tokens=tokens):
             encoded = self._model.encode(
                 texts,

@@ -103,6 +103,32 @@ def test_a_pass_is_spread_as_whoever_asks_has_it() -> None:
         torch.set_num_threads(before)
 
 
+def test_a_question_stays_on_one_core(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int] = []
+    encoder = load_encoder()
+    plain = torch.nn.Linear.forward
+
+    def noted(self: torch.nn.Linear, given: torch.Tensor) -> torch.Tensor:
+        seen.append(torch.get_num_threads())
+        return plain(self, given)
+
+    monkeypatch.setattr(torch.nn.Linear, "forward", noted)
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(2)
+        for texts, spread in (
+            (["Who closed the bridge?"], 1),
+            (["Who closed the bridge? " * 10] * 8, 2),
+            (["Who closed the bridge?"], 1),
+        ):
+            seen.clear()
+            encoder.encode(texts)
+            assert set(seen) == {spread}
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+
+
 @pytest.mark.parametrize("window", [100, 256])
 def test_a_model_with_a_window_of_its_own_encodes(window: int) -> None:
     model = load_encoder()._model
