@@ -10,15 +10,12 @@ import numpy as np
 import numpy.typing as npt
 from tokenizers import Tokenizer
 
+from newsqa.embedding.computing import WIDTHS
 from newsqa.synthesis.reader import MAX_QUESTION_TOKENS, MAX_TITLE_TOKENS, Special
 from training.rows import Example
 
 MAX_TOKENS = 256
 """Of an example: less than what is read at once later, since most passages are shorter."""
-
-
-WIDTHS = 16
-"""Batches are padded to a multiple of so many tokens."""
 
 
 def padded(tokens: int) -> int:
