@@ -15,25 +15,20 @@ from __future__ import annotations
 
 import argparse
 import pickle
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold
 
-from newsqa.config import CHOICE_LIMIT, DEFAULT_LIMIT, Retrieval
+from newsqa.config import DEFAULT_LIMIT
 from newsqa.config import Reading as ReadingSettings
 from newsqa.embedding import load_encoder
 from newsqa.evaluation import calibration_error, exact_match, f1, holds
-from newsqa.indexing import Index
-from newsqa.indexing.snapshot import Words
-from newsqa.pipeline import OF_EACH_CHOICE
-from newsqa.retrieval import filter_of, search, understand
 from newsqa.synthesis import (
     choosing,
     compose,
@@ -46,118 +41,9 @@ from newsqa.synthesis import (
 )
 from newsqa.synthesis.logistic import Logistic
 from newsqa.synthesis.reader import load_reader
-from newsqa.synthesis.reading import Reading
-from newsqa.types import Hit, Query
+from training.cases import READ, Case, Collector, in_order
+from training.logit import FOLDS, logistic, ranking
 from training.news import read_lines, weeks_for_training
-
-FOLDS = 5
-DEEP = 60
-READ = CHOICE_LIMIT
-"""Passages that `choose` reads, and the most that an answer may use."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """A question with what was found and read for it."""
-
-    row: dict[str, Any]
-    query: Query
-    vector: Any
-    hits: tuple[Hit, ...]
-    readings: tuple[Reading, ...]
-    words: Any
-    answerable: bool
-    """False where the passages with a gold string were taken away."""
-    choice_hits: tuple[Hit, ...] = ()
-    choice_readings: tuple[Reading, ...] = ()
-    meaning: tuple[float, ...] = ()
-    searched: tuple[int, ...] = ()
-    """The hits' ranks by the search, once reading has put them in order."""
-
-    def answers(self) -> list[pooling.Pooled]:
-        """The exact answers, by the weights as they are now."""
-        return pooling.pool(
-            self.query.text, self.hits, self.readings, self.words, searched=self.searched
-        )
-
-
-class KnownWords:
-    """The rarity of a question's words, kept: the index's own vocabulary can't be."""
-
-    def __init__(self, words: Any, row: dict[str, Any]):
-        known = {term for text in (row["question"], *row["choices"]) for term in words.terms(text)}
-        self._rarity = {term: words.rarity(term) for term in known}
-
-    def terms(self, text: str) -> list[str]:
-        """The terms of a text, in order."""
-        return Words.terms(text)
-
-    def rarity(self, term: str) -> float:
-        """A term's inverse document frequency."""
-        return self._rarity[term]
-
-
-class Collector:
-    """Asks an index and reads, once for every question."""
-
-    def __init__(self, index: Path, reader: Any):
-        self.index, self.encoder, self.reader = Index.open(index), load_encoder(), reader
-
-    def case(self, row: dict[str, Any], *, as_of: str | None) -> Case:
-        """A question as it is, its choices looked up too."""
-        query, vector, hits, words = self._search(row, as_of)
-        readings = self._read(row, hits[:READ])
-        supposed = [replace(query, text=f"{query.text} {choice}") for choice in row["choices"]]
-        vectors = self.encoder.encode([each.text for each in supposed])
-        known = {hit.passage.id for hit in hits[:READ]}
-        extra: dict[int, Hit] = {}
-        meaning = []
-        with self.index.view() as view:
-            for each, own in zip(supposed, vectors, strict=True):
-                for hit in search(each, view, own, k=OF_EACH_CHOICE, settings=Retrieval()):
-                    if hit.passage.id not in known:
-                        extra.setdefault(hit.passage.id, hit)
-                nearest = view.dense(own, 1, filter_of(query))
-                meaning.append(nearest[0].score if nearest else 0.0)
-        more = tuple(extra.values())
-        return Case(
-            row=row,
-            query=query,
-            vector=vector,
-            hits=hits[:READ],
-            readings=readings,
-            words=words,
-            answerable=True,
-            choice_hits=more,
-            choice_readings=self._read(row, more),
-            meaning=tuple(meaning),
-        )
-
-    def without_answer(self, row: dict[str, Any], *, as_of: str | None) -> Case:
-        """The same question where no passage with a gold string is found."""
-        query, vector, hits, words = self._search(row, as_of)
-        left = [hit for hit in hits if not holds(hit.passage.text, row["gold"])][:READ]
-        left = [replace(hit, rank=rank) for rank, hit in enumerate(left, start=1)]
-        return Case(
-            row=row,
-            query=query,
-            vector=vector,
-            hits=tuple(left),
-            readings=self._read(row, left),
-            words=words,
-            answerable=False,
-        )
-
-    def _search(self, row: dict[str, Any], as_of: str | None) -> tuple[Any, ...]:
-        query = understand(row["question"], as_of=as_of)
-        vector = self.encoder.encode([query.text])[0]
-        with self.index.view() as view:
-            hits = search(query, view, vector, k=DEEP, settings=Retrieval())
-            return query, vector, hits, KnownWords(view.words(filter_of(query).latest), row)
-
-    def _read(self, row: dict[str, Any], hits: Sequence[Hit]) -> tuple[Reading, ...]:
-        texts = [(hit.article.title or "", hit.passage.text) for hit in hits]
-        return tuple(self.reader.read(row["question"], texts))
 
 
 def main() -> None:
@@ -191,8 +77,10 @@ def main() -> None:
         cases, gone = [], []
         for index, rows in asked_of(options):
             collector = Collector(index, reader)
-            cases += [collector.case(row, as_of=row["week"]) for row in rows]
-            gone += [collector.without_answer(row, as_of=row["week"]) for row in rows]
+            for row in rows:
+                own, without = collector.both(row, as_of=row["week"])
+                cases.append(own)
+                gone.append(without)
         options.cases.write_bytes(pickle.dumps((cases, gone)))
     fit(cases, gone, limit=options.limit)
 
@@ -221,117 +109,6 @@ def fit(cases: Sequence[Case], gone: Sequence[Case], *, limit: int) -> None:
     confidence.BY_READER = fit_confidence([*cut, *without], encode)
     choosing.SUPPORT = fit_support(cases)
     choosing.RIGHT = fit_choice(cases)
-
-
-def in_order(case: Case) -> Case:
-    """With its passages in the order that reading gives them."""
-    read = reordering.reordered(case.hits, case.readings)
-    return replace(
-        case,
-        hits=tuple(each.hit for each in read),
-        readings=tuple(each.reading for each in read),
-        searched=tuple(each.searched for each in read),
-    )
-
-
-def logistic(
-    name: str,
-    weights: Mapping[str, float],
-    rows: Sequence[Sequence[float]],
-    labels: Sequence[float],
-    groups: Sequence[int],
-    *,
-    intercept: bool = True,
-    c: float = 1.0,
-) -> tuple[Logistic, np.ndarray]:
-    """The fitted weights, printed, and the log-odds by cross-validation."""
-    x, y, g = np.array(rows), np.array(labels, dtype=int), np.array(groups)
-    scale = x.std(0) + 1e-9
-    predicted = np.zeros(len(y))
-    for train, test in GroupKFold(FOLDS).split(x, y, g):
-        model = LogisticRegression(C=c, max_iter=5000, fit_intercept=intercept)
-        model.fit(x[train] / scale, y[train])
-        predicted[test] = model.decision_function(x[test] / scale)
-    model = LogisticRegression(C=c, max_iter=5000, fit_intercept=intercept)
-    model.fit(x / scale, y)
-    fitted = Logistic(
-        bias=round(float(model.intercept_[0]), 3) if intercept else 0.0,
-        weights={
-            key: round(float(value), 3)
-            for key, value in zip(weights, model.coef_[0] / scale, strict=True)
-        },
-    )
-    _print(name, fitted, y, predicted)
-    return fitted, predicted
-
-
-def ranking(
-    name: str,
-    weights: Mapping[str, float],
-    rows: Sequence[Sequence[float]],
-    labels: Sequence[float],
-    groups: Sequence[int],
-    sets: Sequence[int],
-) -> tuple[Logistic, np.ndarray]:
-    """As `logistic`, but that the weights make a right row the best of its set.
-
-    They are of a conditional logit (McFadden 1974, "Conditional logit analysis of qualitative
-    choice behavior"); a scale and a bias, by logistic regression on all rows, make log-odds of it.
-    """
-    x, y, g = np.array(rows), np.array(labels, dtype=int), np.array(groups)
-    of = np.array(sets)
-    scale = x.std(0) + 1e-9
-    predicted = np.zeros(len(y))
-    for train, test in GroupKFold(FOLDS).split(x, y, g):
-        best = _conditional(x[train] / scale, y[train], of[train])
-        factor, bias = _calibrated(x[train] / scale @ best, y[train])
-        predicted[test] = factor * (x[test] / scale @ best) + bias
-    best = _conditional(x / scale, y, of)
-    factor, bias = _calibrated(x / scale @ best, y)
-    fitted = Logistic(
-        bias=round(bias, 3),
-        weights={
-            key: round(float(value), 3)
-            for key, value in zip(weights, factor * best / scale, strict=True)
-        },
-    )
-    _print(name, fitted, y, predicted)
-    return fitted, predicted
-
-
-def _conditional(x: np.ndarray, y: np.ndarray, sets: np.ndarray, *, c: float = 1e-3) -> np.ndarray:
-    """The weights by which the rows that are right have the most of their sets' softmax."""
-    known = np.isin(sets, sets[y > 0])
-    order = np.argsort(sets[known], kind="stable")
-    x, y = x[known][order], y[known][order]
-    _, starts = np.unique(sets[known][order], return_index=True)
-
-    def share(scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        top = np.maximum.reduceat(scores, starts)
-        odds = np.exp(scores - np.repeat(top, np.diff([*starts, len(scores)])))
-        mass = np.add.reduceat(odds, starts)
-        return odds / np.repeat(mass, np.diff([*starts, len(scores)])), np.log(mass) + top
-
-    def loss(w: np.ndarray) -> tuple[float, np.ndarray]:
-        scores = x @ w
-        every, log_every = share(scores)
-        right, log_right = share(np.where(y > 0, scores, -np.inf))
-        slope = x.T @ (every - right) / len(starts) + 2 * c * w
-        return float((log_every - log_right).mean() + c * w @ w), slope
-
-    return np.asarray(minimize(loss, np.zeros(x.shape[1]), jac=True, method="L-BFGS-B").x)
-
-
-def _calibrated(scores: np.ndarray, y: np.ndarray) -> tuple[float, float]:
-    model = LogisticRegression(C=1e3).fit(scores[:, None], y)
-    return float(model.coef_[0, 0]), float(model.intercept_[0])
-
-
-def _print(name: str, fitted: Logistic, y: np.ndarray, predicted: np.ndarray) -> None:
-    print(f"\n{name}: {len(y)} rows, {y.sum()} right, AUROC {roc_auc_score(y, predicted):.3f}")
-    print(f"    bias={fitted.bias},")
-    for key, value in fitted.weights.items():
-        print(f'        "{key}": {value},')
 
 
 def fit_order(cases: Sequence[Case]) -> Logistic:

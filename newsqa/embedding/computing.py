@@ -6,7 +6,7 @@ import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 _Result = TypeVar("_Result")
 
@@ -22,6 +22,13 @@ as of a question, waiting for each other costs more than sharing spares (benchma
 WIDTHS = 16
 """Batches are padded to a multiple of so many tokens.  Torch compiles kernels for each shape that
 it meets and keeps about a thousand: a megabyte for each reading of a shape not met before."""
+
+
+def padding(window: int) -> dict[str, Any]:
+    """What sentence-transformers is told so that batches get few widths, of a model's window."""
+    if window % WIDTHS:  # beyond its window a model may have no positions
+        return {}
+    return {"processing_kwargs": {"text": {"pad_to_multiple_of": WIDTHS}}}
 
 
 class Computing:

@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from newsqa.embedding.computing import computing
+from newsqa.embedding.computing import computing, padding
 from newsqa.embedding.quiet import quiet, without_progress_bars
 from newsqa.errors import EncoderError
 
@@ -38,12 +38,13 @@ def load_cross_encoder(name: str) -> Callable[[str, Sequence[str]], list[float]]
             f"the cross-encoder {name!r} gives {model.num_labels} scores a pair, expected one: "
             "name a model for ranking"
         )
+    options = padding(int(model.max_seq_length or 1))
     # The tokenizer keeps its padding and truncation as state that a call changes.
     lock = threading.Lock()
 
     def predict(pairs: list[tuple[str, str]]) -> list[float]:
         with lock:
-            found = model.predict(pairs, show_progress_bar=False)
+            found = model.predict(pairs, show_progress_bar=False, **options)
         return [float(score) for score in np.nan_to_num(found, nan=-np.inf)]
 
     def scores(question: str, texts: Sequence[str]) -> list[float]:

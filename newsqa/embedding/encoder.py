@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from newsqa.config import Embedding, Precision
 from newsqa.embedding.bundled import BUNDLED_MODEL, BUNDLED_SHA256, verified_folder
-from newsqa.embedding.computing import WIDTHS, computing
+from newsqa.embedding.computing import computing, padding
 from newsqa.embedding.precision import multiplying
 from newsqa.embedding.quiet import quiet, without_progress_bars
 from newsqa.errors import EncoderError
@@ -81,9 +81,7 @@ class SentenceEncoder:
 
     def _padding(self) -> dict[str, Any]:
         """What has batches padded to few widths, where the model takes that."""
-        options: dict[str, Any] = {"processing_kwargs": {"text": {"pad_to_multiple_of": WIDTHS}}}
-        if self.max_tokens % WIDTHS:  # beyond its window a model may have no positions
-            return {}
+        options = padding(self.max_tokens)
         try:
             computing(lambda: self._model.encode(["a"], show_progress_bar=False, **options))
         except Exception:  # whatever it is: a kind of model, or a release, that pads as it likes

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from newsqa.embedding.computing import computing
+from newsqa.embedding.computing import computing, padding
 from newsqa.embedding.quiet import quiet, without_progress_bars
 from newsqa.errors import EncoderError
 
@@ -37,12 +37,13 @@ def load_entailment(name: str) -> Callable[[str, str], float]:
             "one called entailment: name a model that was trained on natural language inference"
         )
     wanted = labels["entailment"]
+    options = padding(int(model.max_seq_length or 1))
     # The tokenizer keeps its padding and truncation as state that a call changes.
     lock = threading.Lock()
 
     def predict(evidence: str, sentence: str) -> Any:
         with lock:
-            return model.predict([(evidence, sentence)], show_progress_bar=False)[0]
+            return model.predict([(evidence, sentence)], show_progress_bar=False, **options)[0]
 
     def entails(evidence: str, sentence: str) -> float:
         logits = computing(partial(predict, evidence, sentence))

@@ -11,13 +11,16 @@ LEAST_TOKENS = 256
 """Tokens at once, padding included, from which bfloat16 is faster: of fewer, the conversions cost
 more than they spare (measured on one processor with AMX)."""
 
+UNITS = ("amx_bf16", "avx512_bf16")
+"""What torch calls that of a processor which multiplies bfloat16 faster than float32."""
+
 
 def multiplying(precision: Precision, *, tokens: int) -> contextlib.AbstractContextManager[None]:
     """A context in which torch multiplies matrices as `precision` says, for so many tokens at once.
 
     In bfloat16 sums, norms and what passes between layers stay float32 (torch's autocast); the
     cosine of such a vector with its float32 twin is above 0.9999.  "auto" takes it where the
-    processor has matrix units for it (AMX).
+    processor has units for it (AMX, or AVX-512 with bfloat16).
     """
     import torch
 
@@ -33,5 +36,5 @@ def _takes_bfloat16(precision: Precision) -> bool:
     if precision == "auto":
         # Older releases don't tell what the processor can do.
         capabilities: Mapping[str, object] = getattr(torch.cpu, "get_capabilities", dict)()
-        return bool(capabilities.get("amx_bf16", False))
+        return any(capabilities.get(each, False) for each in UNITS)
     return precision == "bfloat16"

@@ -299,6 +299,8 @@ class HubReader:
                 return_overflowing_tokens=True,
                 return_offsets_mapping=True,
                 padding=True,
+                # Beyond its window a model may have no positions.
+                pad_to_multiple_of=None if self._max_tokens % WIDTHS else WIDTHS,
                 return_tensors="pt",
             )
 

@@ -25,12 +25,21 @@ def in_bfloat16(precision: Precision, tokens: int) -> bool:
     return product.dtype == torch.bfloat16
 
 
-@pytest.mark.parametrize("units", [True, False])
+@pytest.mark.parametrize(
+    ("capabilities", "has_units"),
+    [
+        ({"avx512_bf16": True, "amx_bf16": True}, True),
+        ({"avx512_bf16": False, "amx_bf16": True}, True),
+        ({"avx512_bf16": True, "amx_bf16": False}, True),
+        ({"avx512_bf16": True}, True),
+        ({"avx512_bf16": False, "amx_bf16": False, "avx512_f": True}, False),
+    ],
+)
 def test_auto_takes_bfloat16_where_the_processor_has_units_for_it(
-    units: bool, monkeypatch: pytest.MonkeyPatch
+    capabilities: dict[str, bool], has_units: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"amx_bf16": units})
-    assert in_bfloat16("auto", LEAST_TOKENS) is units
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities)
+    assert in_bfloat16("auto", LEAST_TOKENS) is has_units
     assert in_bfloat16("bfloat16", LEAST_TOKENS)
     assert not in_bfloat16("float32", LEAST_TOKENS)
 

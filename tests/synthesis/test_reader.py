@@ -32,6 +32,7 @@ from transformers import (
 
 from newsqa.config import Reading as ReadingSettings
 from newsqa.embedding.bundled import bundled_folder
+from newsqa.embedding.computing import WIDTHS
 from newsqa.embedding.quiet import without_progress_bars
 from newsqa.errors import ReaderError
 from newsqa.synthesis import reader as module
@@ -508,6 +509,23 @@ def hub_reader(hub_model: Path) -> Reader:
 def test_a_folder_is_a_reader_by_its_path(hub_model: Path, hub_reader: Reader) -> None:
     assert isinstance(hub_reader, HubReader)
     assert hub_reader.name == str(hub_model)
+
+
+def test_what_a_named_model_reads_has_few_widths(hub_reader: Reader) -> None:
+    assert isinstance(hub_reader, HubReader)
+    widths: list[int] = []
+    with torch.no_grad():
+        watched = hub_reader._model.register_forward_pre_hook(
+            lambda _model, _args, given: widths.append(given["input_ids"].shape[1]),
+            with_kwargs=True,
+        )
+        try:
+            for number in range(10, 90, 7):
+                hub_reader.read(QUESTION, [("", words(number))])
+        finally:
+            watched.remove()
+    assert len(widths) == len(range(10, 90, 7))
+    assert {width % WIDTHS for width in widths} == {0}
 
 
 def test_a_model_with_a_head_says_what_it_says_of_each_token(

@@ -1,0 +1,134 @@
+"""What weights are fitted to, and the fitting."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import numpy as np
+import pytest
+
+import newsqa
+from newsqa.evaluation import holds
+from newsqa.synthesis.reader import load_reader
+from newsqa.synthesis.reading import Reader
+from training.cases import READ, Case, Collector, in_order
+from training.logit import logistic, ranking
+
+NAMES = {"tells": 0.0, "chance": 0.0}
+ROW: dict[str, Any] = {
+    "id": "q1",
+    "question": "Who opened the bridge over the Lune?",
+    "choices": ["Ada Quill", "Bert Crane"],
+    "answer": [0],
+    "gold": ["Ada Quill"],
+}
+
+
+def test_weights_follow_what_tells_and_not_what_is_chance(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    chance = np.random.default_rng(0)
+    x = chance.normal(size=(400, 2))
+    y = (x[:, 0] + 0.3 * chance.normal(size=400) > 0.5).astype(int)
+    fitted, predicted = logistic("trial", NAMES, x.tolist(), y.tolist(), list(range(400)))
+    assert list(fitted.weights) == list(NAMES)
+    assert fitted.weights["tells"] > 5 * abs(fitted.weights["chance"])
+    assert fitted.bias < 0
+    assert ((predicted > 0) == y).mean() > 0.9
+    # What is printed is pasted into the code.
+    assert f'"tells": {fitted.weights["tells"]},' in capsys.readouterr().out
+
+
+def test_no_row_is_predicted_by_weights_that_saw_its_group() -> None:
+    """A feature of one group alone: those who saw the group know its label, others can't."""
+    groups = [at // 2 for at in range(40)]
+    labels = [at % 2 for at in groups]
+    rows = [[float(group == own) for group in range(20)] for own in groups]
+    names = {str(group): 0.0 for group in range(20)}
+    fitted, predicted = logistic("trial", names, rows, labels, groups)
+    seen = np.array([fitted.log_odds(row) for row in rows])
+    assert ((seen > 0) == np.array(labels)).all()
+    assert np.ptp(np.abs(predicted)) < 0.6
+    assert ((predicted > 0) == np.array(labels)).mean() <= 0.5
+
+
+def test_a_ranking_puts_the_right_row_before_the_others_of_its_set() -> None:
+    chance = np.random.default_rng(0)
+    rows, labels, sets = [], [], []
+    for at in range(120):
+        level = chance.normal() * 5  # of the whole set, which tells nothing within it
+        tells = chance.normal(size=4)
+        rows += [[value + level, float(chance.normal())] for value in tells]
+        labels += [int(value == tells.max() and at % 4 > 0) for value in tells]
+        sets += [at] * 4
+    fitted, predicted = ranking("trial", NAMES, rows, labels, sets, sets)
+    assert fitted.weights["tells"] > 5 * abs(fitted.weights["chance"])
+    best = [np.argmax(predicted[np.array(sets) == at]) for at in range(120)]
+    right = [labels[4 * at + best[at]] for at in range(120) if at % 4]
+    assert np.mean(right) > 0.9
+
+
+@pytest.fixture(scope="module")
+def reader() -> Reader:
+    found = load_reader()
+    assert found is not None
+    return found
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory, reader: Reader) -> tuple[Case, Case]:
+    index = tmp_path_factory.mktemp("asked") / "index"
+    texts = [
+        "The new bridge over the Lune was opened by Mayor Ada Quill on Monday.",
+        *(f"Councillor Number{n} opened stall {n} near the Lune bridge." for n in range(20)),
+        *(f"Bert Crane sold {n} boats in Harrow." for n in range(5)),
+    ]
+    rows = [
+        {
+            "url": f"https://example.org/{n}",
+            "title": f"Report {n}",
+            "text": f"{text} It was report {n}.",
+            "published": "2022-06-01" if "Number19" in text else "2022-03-01",
+        }
+        for n, text in enumerate(texts)
+    ]
+    newsqa.build(rows, index=index)
+    return Collector(index, reader).both(ROW, as_of="2022-03-04")
+
+
+def test_each_question_is_kept_with_and_without_what_answers_it(both: tuple[Case, Case]) -> None:
+    own, without = both
+    assert own.answerable
+    assert not without.answerable
+    assert any(holds(hit.passage.text, ROW["gold"]) for hit in own.hits)
+    assert not any(holds(hit.passage.text, ROW["gold"]) for hit in without.hits)
+    for case in both:
+        assert len(case.hits) == len(case.readings) == READ
+        assert [hit.rank for hit in case.hits] == list(range(1, READ + 1))
+        assert not any("Number19" in hit.passage.text for hit in case.hits)  # is of later
+
+
+def test_readings_are_those_of_their_passages(both: tuple[Case, Case], reader: Reader) -> None:
+    for case in both:
+        texts = [(hit.article.title or "", hit.passage.text) for hit in case.hits[:3]]
+        for kept, read in zip(case.readings, reader.read(ROW["question"], texts), strict=False):
+            assert kept.relevance == pytest.approx(read.relevance, abs=0.1)
+
+
+def test_what_only_a_choice_finds_is_read_too(both: tuple[Case, Case]) -> None:
+    own, without = both
+    known = {hit.passage.id for hit in own.hits}
+    assert any("Bert Crane" in hit.passage.text for hit in own.choice_hits)
+    assert known.isdisjoint(hit.passage.id for hit in own.choice_hits)
+    assert len(own.choice_readings) == len(own.choice_hits)
+    assert len(own.meaning) == len(ROW["choices"])
+    assert without.choice_hits == ()
+
+
+def test_a_kept_case_answers_as_it_did(both: tuple[Case, Case]) -> None:
+    own = in_order(both[0])
+    again = pickle.loads(pickle.dumps(own))
+    assert own.answers()
+    assert again.answers() == own.answers()
+    assert sorted(own.searched) == list(range(1, READ + 1))
