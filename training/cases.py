@@ -42,6 +42,19 @@ class Case:
     searched: tuple[int, ...] = ()
     """The hits' ranks by the search, once reading has put them in order."""
 
+    @property
+    def read(self) -> list[reordering.ReadHit]:
+        """The hits as they were read."""
+        return [
+            reordering.ReadHit(hit=hit, reading=reading, searched=rank)
+            for hit, reading, rank in zip(
+                self.hits,
+                self.readings,
+                self.searched or [hit.rank for hit in self.hits],
+                strict=True,
+            )
+        ]
+
     def answers(self) -> list[pooling.Pooled]:
         """The exact answers, by the weights as they are now."""
         return pooling.pool(

@@ -5,7 +5,8 @@ trained on, any of another year), asked of the whole year's archive as of their 
 which passage holds the answer, which exact answer is right, which sentence answers, how sure the
 whole is, and, of given choices, which is supported best and how sure that is.  For the confidence
 every question is asked twice, the second time of what the search finds when all passages with a
-gold string are taken away, which makes it unanswerable by construction.
+gold string are taken away, which makes it unanswerable by construction; and questions of one year
+are asked of another's archive (`--other`), which knows little of their time.
 
 Figures are of cross-validation by question (5 folds); the weights printed are of all the data
 and go into newsqa/synthesis by hand.
@@ -45,6 +46,9 @@ from training.cases import READ, Case, Collector, in_order
 from training.logit import FOLDS, logistic, ranking
 from training.news import read_lines, weeks_for_training
 
+OF_ANOTHER = 3
+"""Of a year's questions one in so many is asked of another year's archive."""
+
 
 def main() -> None:
     """Collect, fit, print."""
@@ -66,47 +70,66 @@ def main() -> None:
         metavar=("YEAR", "INDEX", "N"),
         help="the same of a year that the reader was not trained on: its first N questions",
     )
+    parser.add_argument(
+        "--other",
+        nargs=3,
+        action="append",
+        default=[],
+        metavar=("YEAR", "INDEX", "N"),
+        help=f"one in {OF_ANOTHER} of the first N questions of a year, asked of another's archive",
+    )
     parser.add_argument("--reader", default=ReadingSettings().model)
     parser.add_argument("--cases", type=Path, required=True, help="where what was read is kept")
     parser.add_argument("--limit", type=int, default=DEFAULT_LIMIT, help="passages of an answer")
     options = parser.parse_args()
     if options.cases.exists():
-        cases, gone = pickle.loads(options.cases.read_bytes())  # our own file
+        cases, gone, other = pickle.loads(options.cases.read_bytes())  # our own file
     else:
         reader = load_reader(ReadingSettings(model=options.reader))
-        cases, gone = [], []
+        cases, gone, other = [], [], []
         for index, rows in asked_of(options):
             collector = Collector(index, reader)
             for row in rows:
                 own, without = collector.both(row, as_of=row["week"])
                 cases.append(own)
                 gone.append(without)
-        options.cases.write_bytes(pickle.dumps((cases, gone)))
-    fit(cases, gone, limit=options.limit)
+        for year, index, first in options.other:
+            collector = Collector(Path(index), reader)
+            rows = questions_of(options, year)[: int(first) : OF_ANOTHER]
+            found = [collector.both(row, as_of=row["week"])[0] for row in rows]
+            other += [replace(case, answerable=False) for case in found]
+        options.cases.write_bytes(pickle.dumps((cases, gone, other)))
+    fit(cases, gone, other, limit=options.limit)
 
 
 def asked_of(options: argparse.Namespace) -> Iterator[tuple[Path, list[dict[str, Any]]]]:
     """Each index with the questions that it is asked."""
-    folder = options.data / "realtimeqa"
     for year, index in options.news:
-        rows = read_lines(folder / year / "questions.jsonl.xz")
+        rows = questions_of(options, year)
         trained = weeks_for_training(rows)
         yield Path(index), [row for row in rows if row["week"] not in trained]
     for year, index, first in options.unread:
-        yield Path(index), read_lines(folder / year / "questions.jsonl.xz")[: int(first)]
+        yield Path(index), questions_of(options, year)[: int(first)]
 
 
-def fit(cases: Sequence[Case], gone: Sequence[Case], *, limit: int) -> None:
+def questions_of(options: argparse.Namespace, year: str) -> list[dict[str, Any]]:
+    """A year's questions, in order."""
+    return read_lines(options.data / "realtimeqa" / year / "questions.jsonl.xz")
+
+
+def fit(cases: Sequence[Case], gone: Sequence[Case], other: Sequence[Case], *, limit: int) -> None:
     """Everything in order; each step stands on the weights that the one before came to."""
-    cut = [replace(c, hits=c.hits[:limit], readings=c.readings[:limit]) for c in cases]
-    without = [replace(c, hits=c.hits[:limit], readings=c.readings[:limit]) for c in gone]
+    cut, without, foreign = (
+        [replace(c, hits=c.hits[:limit], readings=c.readings[:limit]) for c in each]
+        for each in (cases, gone, other)
+    )
     print(f"{len(cases)} questions, {limit} passages read")
     reordering.ANSWERS = fit_order(cut)
-    cut, without = [in_order(c) for c in cut], [in_order(c) for c in without]
+    cut, without, foreign = ([in_order(c) for c in each] for each in (cut, without, foreign))
     pooling.RIGHT = fit_exact([*cut, *without])
     encode = load_encoder().encode
     evidence.BY_READER = fit_sentences(cut, encode)
-    confidence.BY_READER = fit_confidence([*cut, *without], encode)
+    confidence.BY_READER = fit_confidence([*cut, *without, *foreign], encode)
     choosing.SUPPORT = fit_support(cases)
     choosing.RIGHT = fit_choice(cases)
 
@@ -143,7 +166,13 @@ def fit_exact(cases: Sequence[Case]) -> Logistic:
             texts.append(answer.text)
             places.append(at)
     fitted, predicted = ranking(
-        "exact answers", pooling.RIGHT.weights, rows, labels, groups, places
+        "exact answers",
+        pooling.RIGHT.weights,
+        rows,
+        labels,
+        groups,
+        places,
+        for_it=FOR_IT,
     )
     chance, of = np.array(rows)[:, 0], np.array(places)
     for name, scores in (("reader alone", chance), ("fitted", predicted)):
@@ -168,6 +197,9 @@ def fit_exact(cases: Sequence[Case]) -> Logistic:
     return fitted
 
 
+FOR_IT = ("lead", "articles", "rank")
+"""Features of an exact answer that never count against it, though beside `chance` they may seem to:
+that it is likelier than none, that others say it too, and that it stands in a good passage."""
 IN_EXACT = ("cosine", "coverage", "context")
 """Features of a sentence that its exact answer counts already: beside it their fitted weights turn
 negative, so that they would count against a sentence in which nothing was read."""
@@ -212,8 +244,11 @@ def fit_confidence(cases: Sequence[Case], encode: Callable[..., Any]) -> Logisti
             continue
         answers = case.answers()
         leads = finding.holding(finding.likely(answers)[:1], case.hits, candidates)
-        composition = compose.compose(finding.led_by(leads, candidates), case.hits, max_sentences=3)
-        rows.append(confidence.features_read(candidates, answers, case.readings))
+        candidates = finding.led_by(leads, candidates)
+        composition = compose.compose(candidates, case.hits, max_sentences=3)
+        rows.append(
+            confidence.features_read(case.query, candidates, answers, case.read, case.words)
+        )
         labels.append(holds(composition.text, case.row["gold"]))
         groups.append(ids[case.row["id"]])
         kept.append(case.answerable)

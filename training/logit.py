@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 import numpy as np
 from scipy.optimize import minimize
@@ -48,8 +48,12 @@ def ranking(
     labels: Sequence[float],
     groups: Sequence[int],
     sets: Sequence[int],
+    *,
+    for_it: Container[str] = (),
 ) -> tuple[Logistic, np.ndarray]:
     """As `logistic`, but that the weights make a right row the best of its set.
+
+    No weight whose name is in `for_it` is below zero.
 
     They are of a conditional logit (McFadden 1974, "Conditional logit analysis of qualitative
     choice behavior"); a scale and a bias, by logistic regression on all rows, make log-odds of it.
@@ -57,12 +61,13 @@ def ranking(
     x, y, g = np.array(rows), np.array(labels, dtype=int), np.array(groups)
     of = np.array(sets)
     scale = x.std(0) + 1e-9
+    least = [0.0 if name in for_it else None for name in weights]
     predicted = np.zeros(len(y))
     for train, test in GroupKFold(FOLDS).split(x, y, g):
-        best = _conditional(x[train] / scale, y[train], of[train])
+        best = _conditional(x[train] / scale, y[train], of[train], least)
         factor, bias = _calibrated(x[train] / scale @ best, y[train])
         predicted[test] = factor * (x[test] / scale @ best) + bias
-    best = _conditional(x / scale, y, of)
+    best = _conditional(x / scale, y, of, least)
     factor, bias = _calibrated(x / scale @ best, y)
     fitted = _rounded(weights, factor * best / scale, bias)
     _print(name, fitted, y, predicted)
@@ -75,8 +80,18 @@ def _rounded(names: Iterable[str], values: np.ndarray, bias: float) -> Logistic:
     return Logistic(bias=round(bias, 3), weights=weights)
 
 
-def _conditional(x: np.ndarray, y: np.ndarray, sets: np.ndarray, *, c: float = 1e-3) -> np.ndarray:
-    """The weights by which the rows that are right have the most of their sets' softmax."""
+def _conditional(
+    x: np.ndarray,
+    y: np.ndarray,
+    sets: np.ndarray,
+    least: Sequence[float | None],
+    *,
+    c: float = 1e-3,
+) -> np.ndarray:
+    """The weights by which the rows that are right have the most of their sets' softmax.
+
+    Each is at least what `least` says, if anything.
+    """
     known = np.isin(sets, sets[y > 0])
     order = np.argsort(sets[known], kind="stable")
     x, y = x[known][order], y[known][order]
@@ -95,7 +110,9 @@ def _conditional(x: np.ndarray, y: np.ndarray, sets: np.ndarray, *, c: float = 1
         slope = x.T @ (every - right) / len(starts) + 2 * c * w
         return float((log_every - log_right).mean() + c * w @ w), slope
 
-    return np.asarray(minimize(loss, np.zeros(x.shape[1]), jac=True, method="L-BFGS-B").x)
+    bounds = [(low, None) for low in least]
+    start = np.zeros(x.shape[1])
+    return np.asarray(minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x)
 
 
 def _calibrated(scores: np.ndarray, y: np.ndarray) -> tuple[float, float]:

@@ -24,13 +24,6 @@ WIDTHS = 16
 it meets and keeps about a thousand: a megabyte for each reading of a shape not met before."""
 
 
-def padding(window: int) -> dict[str, Any]:
-    """What sentence-transformers is told so that batches get few widths, of a model's window."""
-    if window % WIDTHS:  # beyond its window a model may have no positions
-        return {}
-    return {"processing_kwargs": {"text": {"pad_to_multiple_of": WIDTHS}}}
-
-
 class Computing:
     """A few threads for every pass through a model, each in its turn.
 
@@ -76,3 +69,19 @@ class Computing:
 
 
 computing = Computing()
+
+
+def padding(window: int | None, trial: Callable[..., object]) -> dict[str, Any]:
+    """What sentence-transformers is told so that batches get few widths, of a model's window.
+
+    Nothing where `trial`, called with it, raises: a kind of model, or a release of the library,
+    that pads as it likes.
+    """
+    if not window or window % WIDTHS:  # beyond its window a model may have no positions
+        return {}
+    options: dict[str, Any] = {"processing_kwargs": {"text": {"pad_to_multiple_of": WIDTHS}}}
+    try:
+        computing(lambda: trial(**options))
+    except Exception:  # whatever it is
+        return {}
+    return options

@@ -38,7 +38,10 @@ def load_cross_encoder(name: str) -> Callable[[str, Sequence[str]], list[float]]
             f"the cross-encoder {name!r} gives {model.num_labels} scores a pair, expected one: "
             "name a model for ranking"
         )
-    options = padding(int(model.max_seq_length or 1))
+    options = padding(
+        getattr(model, "max_seq_length", None),
+        partial(model.predict, [("a", "b")], show_progress_bar=False),
+    )
     # The tokenizer keeps its padding and truncation as state that a call changes.
     lock = threading.Lock()
 

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -77,16 +77,9 @@ class SentenceEncoder:
         self.fingerprint = fingerprint
         self.dimension = int(model.get_embedding_dimension() or 0)
         self.max_tokens = int(model.max_seq_length or 512)
-        self._options = self._padding()
-
-    def _padding(self) -> dict[str, Any]:
-        """What has batches padded to few widths, where the model takes that."""
-        options = padding(self.max_tokens)
-        try:
-            computing(lambda: self._model.encode(["a"], show_progress_bar=False, **options))
-        except Exception:  # whatever it is: a kind of model, or a release, that pads as it likes
-            return {}
-        return options
+        self._options = padding(
+            self.max_tokens, partial(model.encode, ["a"], show_progress_bar=False)
+        )
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """The number of tokens of each text, special tokens not counted."""

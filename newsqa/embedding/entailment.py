@@ -37,7 +37,10 @@ def load_entailment(name: str) -> Callable[[str, str], float]:
             "one called entailment: name a model that was trained on natural language inference"
         )
     wanted = labels["entailment"]
-    options = padding(int(model.max_seq_length or 1))
+    options = padding(
+        getattr(model, "max_seq_length", None),
+        partial(model.predict, [("a", "b")], show_progress_bar=False),
+    )
     # The tokenizer keeps its padding and truncation as state that a call changes.
     lock = threading.Lock()
 

@@ -9,7 +9,8 @@ from newsqa.config import Precision
 
 LEAST_TOKENS = 256
 """Tokens at once, padding included, from which bfloat16 is faster: of fewer, the conversions cost
-more than they spare (measured on one processor with AMX)."""
+more than they spare (measured on one processor with AMX; with AVX-512 alone they pay for fewer
+too, and a question's vector is the same everywhere as it is)."""
 
 UNITS = ("amx_bf16", "avx512_bf16")
 """What torch calls that of a processor which multiplies bfloat16 faster than float32."""

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
+from datetime import timedelta
 
 from newsqa.synthesis.by_form import ExactSpan
+from newsqa.synthesis.coverage import Words, missing
 from newsqa.synthesis.evidence import Candidate
 from newsqa.synthesis.logistic import Logistic, log_odds_of
 from newsqa.synthesis.pooling import Pooled
-from newsqa.synthesis.reading import Reading
+from newsqa.synthesis.reordering import ReadHit
+from newsqa.types import Query
+
+TOLD_BEFORE = timedelta(days=1)
+"""Before a time: somewhere else it has begun."""
+TOLD_WITHIN = timedelta(days=30)
+"""After a time, in which articles still tell of it without naming it."""
+A_SEASON = timedelta(days=80)
+"""From which a time is called by its year; "2023" somewhere in an article is not last week."""
+
+_ACCORDING = re.compile(r"\baccording to\b", re.IGNORECASE)
 
 BY_FORM = Logistic(
     bias=-0.9,
@@ -26,14 +39,16 @@ NO_SPAN = 0.3
 """Support that stands for a span where the question asks for nothing that has a form."""
 
 BY_READER = Logistic(
-    bias=-2.321,
+    bias=-1.598,
     weights={
-        "best": 1.109,
-        "context": 0.94,
-        "cosine": 1.544,
-        "exact": 0.098,  # log-odds of the best exact answer
-        "apart": 0.008,  # by how much they exceed the next one's
-        "relevance": -0.948,  # most of the passages, by the reader, logit / 10
+        "best": 0.493,
+        "context": 0.28,
+        "cosine": 1.607,
+        "exact": 0.337,  # log-odds of the best exact answer
+        "apart": 0.048,  # by how much they exceed the next one's
+        "relevance": 1.194,  # most of the passages, by the reader, logit / 10
+        "elsewhen": -0.226,  # 1 where what leads is of another time than what is asked about
+        "missing": -1.41,  # share of the question's information that no passage has, [0, 1]
     },
 )
 """The same with one."""
@@ -42,6 +57,7 @@ OF_AN_ACCOUNT = Logistic(
     weights={
         "context": 3.0,  # most of the question's information in a sentence with what is before
         "cosine": 5.0,  # nearest sentence, [-1, 1]
+        "elsewhen": -1.0,  # 1 where what leads is of another time than what is asked about
     },
 )
 """The same where a reason or a course of events is asked for: no exact answer tells whether it is
@@ -53,21 +69,28 @@ def confidence(candidates: Sequence[Candidate], spans: Sequence[ExactSpan]) -> f
     return BY_FORM.probability(features(candidates, spans)) if candidates else 0.0
 
 
-def confidence_of_account(candidates: Sequence[Candidate]) -> float:
-    """How sure an account is, which rests on its sentences alone; in [0, 1], not calibrated."""
+def confidence_of_account(query: Query, candidates: Sequence[Candidate]) -> float:
+    """How sure an account is, which rests on its sentences alone; in [0, 1], not calibrated.
+
+    The candidate that leads comes first.
+    """
     if not candidates:
         return 0.0
     _, _, context, cosine = _of_sentences(candidates)
-    return OF_AN_ACCOUNT.probability((context, cosine))
+    return OF_AN_ACCOUNT.probability((context, cosine, _elsewhen(query, candidates)))
 
 
 def confidence_read(
-    candidates: Sequence[Candidate], answers: Sequence[Pooled], readings: Sequence[Reading]
+    query: Query,
+    candidates: Sequence[Candidate],
+    answers: Sequence[Pooled],
+    read: Sequence[ReadHit],
+    words: Words,
 ) -> float:
     """The same where the passages were read."""
     if not candidates:
         return 0.0
-    return BY_READER.probability(features_read(candidates, answers, readings))
+    return BY_READER.probability(features_read(query, candidates, answers, read, words))
 
 
 def features(candidates: Sequence[Candidate], spans: Sequence[ExactSpan]) -> tuple[float, ...]:
@@ -79,9 +102,13 @@ def features(candidates: Sequence[Candidate], spans: Sequence[ExactSpan]) -> tup
 
 
 def features_read(
-    candidates: Sequence[Candidate], answers: Sequence[Pooled], readings: Sequence[Reading]
+    query: Query,
+    candidates: Sequence[Candidate],
+    answers: Sequence[Pooled],
+    read: Sequence[ReadHit],
+    words: Words,
 ) -> tuple[float, ...]:
-    """The same from what was selected and read."""
+    """The same from what was selected, the candidate that leads first, and read."""
     scores = [answer.score for answer in answers[:2]]
     best, _, context, cosine = _of_sentences(candidates)
     return (
@@ -90,12 +117,38 @@ def features_read(
         cosine,
         scores[0] if scores else -10.0,
         scores[0] - scores[1] if len(scores) == 2 else 0.0,
-        max(reading.relevance for reading in readings) / 10,
+        max(each.reading.relevance for each in read) / 10,
+        _elsewhen(query, candidates),
+        missing(_said_of(query), [each.hit for each in read], words),
     )
 
 
+def _elsewhen(query: Query, candidates: Sequence[Candidate]) -> float:
+    """1.0 where what leads is neither of the time that is asked about nor names its year."""
+    article, period = candidates[0].evidence.article, query.period
+    if period is None or article.published is None:
+        return 0.0
+    before, after = period.start - article.published, article.published - period.end
+    if before <= TOLD_BEFORE and after <= TOLD_WITHIN:
+        return 0.0
+    years = set(re.findall(r"(?<!\d)\d{4}(?!\d)", period.text))
+    if period.end - period.start >= A_SEASON:
+        years |= {str(period.start.year), str(period.end.year)}
+    told = f"{article.title or ''}\n{article.text}"
+    return float(not any(re.search(rf"(?<!\d){year}(?!\d)", told) for year in years))
+
+
+def _said_of(query: Query) -> str:
+    """What is asked, without what no article need say: when it was published, and by whom."""
+    text = query.searched
+    for words in (query.period.text if query.period else "", *query.outlets):
+        if words:
+            text = re.sub(re.escape(words).replace(r"\ ", r"\s+"), " ", text, flags=re.IGNORECASE)
+    return _ACCORDING.sub(" ", text)
+
+
 def _of_sentences(candidates: Sequence[Candidate]) -> tuple[float, float, float, float]:
-    scores = [log_odds_of(candidate.evidence.score) for candidate in candidates[:2]]
+    scores = sorted((log_odds_of(each.evidence.score) for each in candidates), reverse=True)[:2]
     return (
         scores[0],
         scores[-1],

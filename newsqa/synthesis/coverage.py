@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol, TypeAlias
 
+from newsqa.synthesis.verbs import IRREGULAR
 from newsqa.synthesis.wording import is_content
 from newsqa.types import Hit
 
@@ -33,6 +35,24 @@ def information(text: str, words: Words) -> Information:
         for term in words.terms(word)
         if is_content(term) and is_content(word.casefold())
     }
+
+
+def missing(text: str, hits: Sequence[Hit], words: Words) -> float:
+    """The share of what a text is about that no hit says, in any form of a verb, [0, 1].
+
+    Its passage or its article's title may say it; 0 of a text that is about nothing.
+    """
+    about, forms = information(text, words), _forms(words.terms)
+    said = frozenset[str]().union(*(HitTerms.of(hit, words).all() for hit in hits))
+    found = {term for term in about if not said.isdisjoint(forms.get(term, (term,)))}
+    return 1.0 - share(about, found) if about else 0.0
+
+
+@lru_cache(maxsize=8)
+def _forms(terms: Callable[[str], list[str]]) -> Mapping[str, frozenset[str]]:
+    """Of each term that is a form of an irregular verb the terms of all its forms."""
+    families = (frozenset(term for form in verb for term in terms(form)) for verb in IRREGULAR)
+    return {term: family for family in families for term in family}
 
 
 def share(about: Information, terms: AbstractSet[str]) -> float:

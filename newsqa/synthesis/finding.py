@@ -24,6 +24,8 @@ CLEAR_LEAD = 1.3
 """Without a reader: how many times the support of the next span the best one needs."""
 LEAST_LIKELY = log_odds_of(0.02)
 """Log-odds below which an exact answer is none; benchmarks/RESULTS.md has how many are right."""
+LEAST_LEAD = -10.0
+"""Logit beside "no answer" below which it is none: of 156 right ones in 500 none was below -8.5."""
 LIST_MARGIN = 1.9
 """Log-odds below the best within which further exact answers of a list are given."""
 MOST_OF_A_LIST = 8
@@ -82,13 +84,14 @@ def find(
     given = [answer for answer in given if not _taken_back(answer, hits, candidates)]
     held = [found for answer in given if (found := held_by(answer, hits, candidates))]
     leads = [at for at, _ in held] or holding(likely(answers)[:1], hits, candidates)
+    candidates = led_by(leads, candidates)
     return Finding(
         hits=tuple(hits),
-        candidates=led_by(leads, candidates),
+        candidates=candidates,
         exact=tuple(wording for _, wording in held),
-        confidence=confidence_of_account(candidates)
+        confidence=confidence_of_account(query, candidates)
         if is_account(question, query)
-        else confidence_read(candidates, answers, readings),
+        else confidence_read(query, candidates, answers, read, words),
     )
 
 
@@ -121,7 +124,12 @@ def _given(question: str, answers: Sequence[Pooled]) -> list[Pooled]:
 
 def likely(answers: Sequence[Pooled]) -> list[Pooled]:
     """Those that are likely enough to be given."""
-    return [answer for answer in answers if answer.score >= LEAST_LIKELY]
+    return [
+        answer
+        for answer in answers
+        if answer.score >= LEAST_LIKELY
+        and max((place.span.lead for place in answer.places), default=0.0) >= LEAST_LEAD
+    ]
 
 
 def holding(

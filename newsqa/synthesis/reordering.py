@@ -11,12 +11,12 @@ from newsqa.synthesis.reading import LEAST, Reading, normaliser
 from newsqa.types import Hit
 
 ANSWERS = Logistic(
-    bias=-0.477,
+    bias=-0.024,
     weights={
-        "rank": -0.513,  # log of its rank by the search
-        "relevance": 1.015,  # by the reader, logit / 10
-        "lead": 1.789,  # of its best span over "no answer", logit / 10
-        "chance": -0.122,  # log of its best span's probability among all passages
+        "rank": -0.509,  # log of its rank by the search
+        "relevance": -1.283,  # by the reader, logit / 10
+        "lead": 3.799,  # of its best span over "no answer", logit / 10
+        "chance": -0.183,  # log of its best span's probability among all passages
     },
 )
 """Does a passage hold the answer?"""

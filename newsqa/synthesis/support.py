@@ -30,6 +30,7 @@ from newsqa.synthesis.days import agree
 from newsqa.synthesis.evidence import Encode, Vectors
 from newsqa.synthesis.naming import KnownNames, Name, folded
 from newsqa.synthesis.quantities import unsaid
+from newsqa.synthesis.verbs import VERB_OF
 
 ENOUGH = 1.15
 """Share of the content words that stand in the quotes plus cosine, from which both are enough."""
@@ -54,25 +55,6 @@ _MARKUP = re.compile(
 _PARTS = re.compile(r";|,? (?:and|but|while|whereas)(?= (?:[A-Z]|the |it |he |she |they ))|, and ")
 _ATTRIBUTED = re.compile(r"^According to (?:the )?(?P<who>[^,]{2,60}), ")
 _REPORTS = re.compile(r"\b(?:report\w*|according to|article|publish\w*|wrote|writes)\b", re.I)
-
-_IRREGULAR = {
-    form: verb
-    for verb, forms in (
-        group.split(":")
-        for group in """beat:beaten become:became begin:began,begun break:broke,broken bring:brought
-        build:built buy:bought catch:caught choose:chose,chosen come:came draw:drew,drawn
-        drive:drove,driven fall:fell,fallen fight:fought find:found fly:flew,flown get:got,gotten
-        give:gave,given go:went,gone grow:grew,grown hang:hung hold:held keep:kept know:knew,known
-        lead:led leave:left lend:lent lose:lost make:made meet:met pay:paid ride:rode,ridden
-        ring:rang,rung rise:rose,risen run:ran see:saw,seen seek:sought sell:sold send:sent
-        shake:shook,shaken shoot:shot sing:sang,sung sink:sank,sunk speak:spoke,spoken spend:spent
-        stand:stood steal:stole,stolen strike:struck swear:swore,sworn take:took,taken teach:taught
-        tear:tore,torn tell:told think:thought throw:threw,thrown wear:wore,worn win:won
-        withdraw:withdrew,withdrawn write:wrote,written die:dead,death""".split()
-    )
-    for form in forms.split(",")
-}
-"""Forms that the archive's stems keep apart."""
 
 Entails = Callable[[str, str], float]
 """From evidence and a sentence to the probability that the one entails the other."""
@@ -157,7 +139,7 @@ class Judge:
 
     def stem(self, word: str) -> str:
         """The archive's own stem of a word."""
-        found = self.words.terms(_IRREGULAR.get(word, word))
+        found = self.words.terms(VERB_OF.get(word, word))
         return found[0] if found else word
 
     def _say(self, sentence: str) -> _Said:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from sentence_transformers import CrossEncoder
 from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification
 
 from newsqa.embedding import load_cross_encoder, load_entailment
@@ -108,3 +109,17 @@ def test_what_does_not_fit_is_refused_with_what_would(model: Model, tmp_path: Pa
     for load in (load_cross_encoder, load_entailment):
         with pytest.raises(EncoderError, match="can't be loaded"):
             load(str(tmp_path / "nothing"))
+
+
+def test_a_release_that_pads_as_it_likes_is_let(
+    model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    predict = CrossEncoder.predict
+    known = load_cross_encoder(model({0: "score"}))(QUESTION, TEXTS)
+
+    def older(self: CrossEncoder, inputs: list[tuple[str, str]], *, show_progress_bar: bool):
+        return predict(self, inputs, show_progress_bar=show_progress_bar)
+
+    monkeypatch.setattr(CrossEncoder, "predict", older)
+    assert load_cross_encoder(model({0: "score"}))(QUESTION, TEXTS) == pytest.approx(known)
+    assert 0 < load_entailment(model(THREE))("The river rose.", "It rose.") < 1

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from newsqa.embedding import HashingEncoder
 from newsqa.synthesis import evidence
-from newsqa.synthesis.finding import LEAST_LIKELY, Finding, find, likely
-from newsqa.synthesis.pooling import Pooled
+from newsqa.synthesis.finding import LEAST_LEAD, LEAST_LIKELY, Finding, find, likely
+from newsqa.synthesis.pooling import Place, Pooled
+from newsqa.synthesis.reading import ReadSpan
 from newsqa.types import Hit, Query
 
 from .made_up import PlainWords, ScriptedReader, make_hits
@@ -33,6 +34,14 @@ def test_an_answer_that_is_hardly_likely_is_none() -> None:
     sure, unsure = (Pooled(text=text, key=(text,)) for text in ("Crane", "Quill"))
     sure.score, unsure.score = LEAST_LIKELY, LEAST_LIKELY - 0.01
     assert likely([sure, unsure]) == [sure]
+
+
+def test_what_is_far_less_likely_than_no_answer_is_none() -> None:
+    for lead in (LEAST_LEAD, LEAST_LEAD - 0.01):
+        answer = Pooled(text="Crane", key=("crane",), score=LEAST_LIKELY)
+        for each in (lead, LEAST_LEAD - 5):
+            answer.places.append(Place(0, ReadSpan(start=0, end=5, logit=1.0, lead=each)))
+        assert likely([answer]) == ([answer] if lead == LEAST_LEAD else [])
 
 
 def test_nothing_is_given_where_nothing_is_likely_and_the_best_sentence_leads() -> None:

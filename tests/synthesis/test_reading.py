@@ -154,12 +154,16 @@ def test_characters_that_no_window_holds_whole_are_not_read(start: int, end: int
 
 
 @given(st.lists(st.lists(parts(most=6), max_size=2), max_size=3))
-def test_the_normaliser_is_the_log_of_the_sum_over_all_pairs(given_parts: list[list[Part]]) -> None:
+def test_the_normaliser_is_the_log_of_the_sum_over_all_spans(given_parts: list[list[Part]]) -> None:
     readings = [reading(*own) for own in given_parts]
-    starts = [float(x) for own in given_parts for p in own for x in p.start]
-    ends = [float(x) for own in given_parts for p in own for x in p.end]
-    by_hand = math.fsum(math.exp(a + b) for a, b in itertools.product(starts, ends))
-    if not starts:
+    pairs = [
+        float(a) + float(b)
+        for own in given_parts
+        for p in own
+        for a, b in itertools.product(p.start, p.end)
+    ]
+    by_hand = math.fsum(map(math.exp, pairs))
+    if not pairs:
         assert normaliser(readings) == 0.0
     else:
         assert normaliser(readings) == pytest.approx(math.log(by_hand), abs=1e-4)
@@ -171,6 +175,13 @@ def test_chances_of_all_passages_together_are_at_most_one(given_parts: list[Part
     total = normaliser(readings)
     chances = [math.exp(span.logit - total) for read in readings for span in read.spans(99)]
     assert sum(chances) <= 1 + 1e-4
+
+
+def test_what_several_passages_say_alike_has_all_of_the_chance() -> None:
+    readings = [reading(part([8, -9], [-9, 8])) for _ in range(3)]
+    total = normaliser(readings)
+    chances = [math.exp(next(iter(read.spans(1))).logit - total) for read in readings]
+    assert sum(chances) == pytest.approx(1, abs=1e-3)
 
 
 @pytest.mark.parametrize("logit", [-3000.0, 3000.0])

@@ -69,6 +69,19 @@ def test_a_ranking_puts_the_right_row_before_the_others_of_its_set() -> None:
     assert np.mean(right) > 0.9
 
 
+def test_what_speaks_for_a_row_never_counts_against_it() -> None:
+    chance = np.random.default_rng(0)
+    rows = chance.normal(size=(200, 2)).tolist()
+    labels, sets = [], [at // 4 for at in range(200)]
+    for at in range(50):
+        least = min(row[0] for row in rows[4 * at : 4 * at + 4])
+        labels += [int(row[0] == least) for row in rows[4 * at : 4 * at + 4]]
+    free, _ = ranking("trial", NAMES, rows, labels, sets, sets)
+    held, _ = ranking("trial", NAMES, rows, labels, sets, sets, for_it=["tells"])
+    assert free.weights["tells"] < -1
+    assert held.weights["tells"] == 0.0
+
+
 @pytest.fixture(scope="module")
 def reader() -> Reader:
     found = load_reader()
@@ -112,8 +125,13 @@ def test_each_question_is_kept_with_and_without_what_answers_it(both: tuple[Case
 def test_readings_are_those_of_their_passages(both: tuple[Case, Case], reader: Reader) -> None:
     for case in both:
         texts = [(hit.article.title or "", hit.passage.text) for hit in case.hits[:3]]
-        for kept, read in zip(case.readings, reader.read(ROW["question"], texts), strict=False):
-            assert kept.relevance == pytest.approx(read.relevance, abs=0.1)
+        read = reader.read(ROW["question"], texts)
+        for kept, own, (_, text) in zip(case.readings[:3], read, texts, strict=True):
+            assert kept.relevance == pytest.approx(own.relevance, abs=0.1)
+            assert [len(part.offsets) for part in kept.parts] == [
+                len(part.offsets) for part in own.parts
+            ]
+            assert kept.parts[-1].offsets[-1][1] == len(text)
 
 
 def test_what_only_a_choice_finds_is_read_too(both: tuple[Case, Case]) -> None:
