@@ -143,7 +143,8 @@ def _said_of(query: Query) -> str:
     text = query.searched
     for words in (query.period.text if query.period else "", *query.outlets):
         if words:
-            text = re.sub(re.escape(words).replace(r"\ ", r"\s+"), " ", text, flags=re.IGNORECASE)
+            phrase = re.escape(words).replace(r"\ ", r"\s+")
+            text = re.sub(rf"(?<!\w){phrase}(?!\w)", " ", text, flags=re.IGNORECASE)
     return _ACCORDING.sub(" ", text)
 
 

@@ -107,6 +107,11 @@ def test_no_article_need_say_when_and_by_whom_it_was_published(query: Query) -> 
     assert named(query, make_hit("Loreen won the match."))["missing"] == pytest.approx(1 / 2)
 
 
+def test_an_outlet_s_name_within_a_word_is_no_outlet() -> None:
+    asked = Query(text="According to AP, who won in Japan?", outlets=("AP",))
+    assert named(asked, make_hit("Loreen won in Japan."))["missing"] == 0.0
+
+
 def test_it_is_the_one_that_leads_whose_time_counts() -> None:
     of_then = make_hit("Loreen won.", rank=1, published=MARCH.start)
     of_now = make_hit("Kalush won.", rank=2, published=MARCH.start - 300 * DAY)
