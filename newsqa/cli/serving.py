@@ -60,7 +60,7 @@ def chat(
     ] = None,
     without_login: Annotated[
         bool,
-        typer.Option("--without-login", help="Let everyone in who reaches the address."),
+        typer.Option("--without-login", help="Let everyone in, by any name of the page."),
     ] = False,
     root_path: Annotated[
         str | None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import logging
+import os
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -26,6 +27,7 @@ from newsqa.web.assets import CSS, theme
 from newsqa.web.chat import Chat, heading
 from newsqa.web.feedback import Feedback
 from newsqa.web.guard import Check, Guard
+from newsqa.web.names import LocalNames, is_local
 from newsqa.web.sessions import Sessions
 from newsqa.web.tools import Tools, require_mcp
 
@@ -48,8 +50,11 @@ class Page(gr.Blocks):
         self.warm: Callable[[], object] = tuple
         """What to do once at the start, so that the first reader needn't wait for it."""
 
-    def launch(self, *args: Any, **options: Any) -> Any:
-        """As `gr.Blocks.launch`; raises InputError for what would leave the tools unguarded."""
+    def launch(self, *args: Any, any_name: bool = False, **options: Any) -> Any:
+        """As `gr.Blocks.launch`; raises InputError for what would leave the tools unguarded.
+
+        A page for this machine alone answers to its names alone, unless `any_name`.
+        """
         if self.mcp:
             _refuse_unguarded(options)
         ours = {
@@ -66,7 +71,11 @@ class Page(gr.Blocks):
             "max_file_size": self._largest_upload(),
             "app_kwargs": {
                 "routes": [Route("/health", self.health)],
-                "middleware": [Middleware(Sessions), *self._guard(options.get("auth"))],
+                "middleware": [
+                    *([] if any_name or _is_shown(options) else [Middleware(LocalNames)]),
+                    Middleware(Sessions),
+                    *self._guard(options.get("auth")),
+                ],
             },
         }
         # No daemon: a process that ends amid a model's own threads is aborted.
@@ -100,6 +109,13 @@ class Page(gr.Blocks):
             log.debug("could not warm up", exc_info=True)
 
 
+def _is_shown(options: Mapping[str, Any]) -> bool:
+    """Whether it may be asked for under other names than this machine's: by what Gradio goes by."""
+    host = options.get("server_name") or os.environ.get("GRADIO_SERVER_NAME") or "localhost"
+    path = options.get("root_path") or os.environ.get("GRADIO_ROOT_PATH")
+    return bool(path or options.get("auth") or options.get("share") or not is_local(host))
+
+
 def _refuse_unguarded(options: Mapping[str, Any]) -> None:
     for name in ("auth_dependency", "app_kwargs"):
         if options.get(name) is not None:
@@ -122,7 +138,7 @@ def create_app(
     read_only: bool = False,
     mcp: bool = False,
     feedback: str | Path | None = None,
-) -> gr.Blocks:
+) -> Page:
     """The chat page over an index, ready to `launch()`.
 
     `read_only` leaves out everything that changes the archive.  `mcp` has it serve the tools of

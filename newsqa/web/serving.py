@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import socket
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from typing import Any
 from newsqa.config import DEFAULT_INDEX, Settings
 from newsqa.errors import InputError
 from newsqa.web.accounts import read_accounts
+from newsqa.web.names import is_local
 
 log = logging.getLogger(__name__)
 
@@ -45,8 +45,10 @@ def serve(
 
     Where the default port is taken, the next free one is used.  On an address that other
     machines reach, the page only reads the archive unless `read_only` is False: whoever may
-    add articles may have this machine read its files and fetch addresses.  `settings` and
-    `feedback` are those of `create_app`; `ready` is told the address once the page answers.
+    add articles may have this machine read its files and fetch addresses.  On one for this machine
+    alone it answers to this machine's names alone, unless there are accounts, a `root_path` or
+    `without_login`.  `settings` and `feedback` are those of `create_app`; `ready` is told the
+    address once the page answers.
 
     Raises IndexNotFound, which names the command that builds an index, and what else
     `create_app` raises; InputError where the host or the port can't be used.
@@ -73,6 +75,7 @@ def serve(
         prevent_thread_lock=True,
         auth=login,
         root_path=root_path,
+        any_name=without_login,
     )
     if ready is not None:
         ready(url)
@@ -105,14 +108,6 @@ def _path(root_path: str | None) -> str | None:
     if root_path is None or root_path.startswith(("http://", "https://")):
         return root_path
     return f"/{root_path.strip('/')}" if root_path.strip("/") else None
-
-
-def is_local(host: str) -> bool:
-    """Whether only this machine can reach a server on that host."""
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _is_free(host: str, port: int) -> bool:

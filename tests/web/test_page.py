@@ -27,7 +27,8 @@ from newsqa.web.conversation import KEPT, Conversation
 from newsqa.web.examples import Examples
 from newsqa.web.holdings import holdings, in_a_line, report, welcome
 from newsqa.web.listing import PAGE, Listing, show_list
-from newsqa.web.serving import is_local, serve, usable_port
+from newsqa.web.names import is_local
+from newsqa.web.serving import serve, usable_port
 from newsqa.web.turns import Bounds, Turn
 
 PERSON = "Who is the mayor?"
@@ -188,12 +189,14 @@ def test_serving_passes_settings_on_and_leaves_the_terminal_alone(
     settings = newsqa.Settings()
     serve(settings=settings, host="0.0.0.0", without_login=True)
     assert made["read_only"] is True
+    assert launched["any_name"] is True
     serve(settings=settings, ready=told.append, root_path="news/", feedback="f.jsonl")
     assert made == {
         "settings": settings, "read_only": False, "mcp": False, "feedback": "f.jsonl"
     }  # fmt: skip
     assert launched["root_path"] == "/news"
     assert launched["auth"] is None
+    assert launched["any_name"] is False
     assert told == ["http://127.0.0.1:7861/"]
     assert capsys.readouterr() == ("", "")
 
@@ -225,7 +228,8 @@ def test_what_can_not_be_a_port_or_a_host_is_refused() -> None:
 @pytest.mark.parametrize(
     ("host", "local"),
     [("127.0.0.1", True), ("localhost", True), ("::1", True), ("[::1]", True),
-     ("0.0.0.0", False), ("::", False), ("192.0.2.1", False), ("news.example", False)],
+     ("127.1.2.3", True), ("news.localhost", True), ("localhost.example", False),
+     ("0.0.0.0", False), ("::", False), ("", False), ("192.0.2.1", False), ("news.example", False)],
 )  # fmt: skip
 def test_what_other_machines_reach_is_known(host: str, local: bool) -> None:
     assert is_local(host) is local
