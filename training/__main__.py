@@ -32,7 +32,7 @@ from training.clozes import clozes
 from training.elsewhere import elsewhere
 from training.examples import read_examples, write_examples
 from training.export import export
-from training.lessons import Lesson, batches, lessons
+from training.lessons import Lesson, batches, chosen, lessons, without
 from training.loss import Soft, Weights
 from training.measure import measure
 from training.news import mined, read_lines, weeks_for_training
@@ -60,8 +60,6 @@ FRESH = Schedule(learning_rate=4e-4, weights=TAUGHT), 24_576
 """Of a reader that starts from the encoder's weights, and the tokens of a batch."""
 FURTHER = Schedule(learning_rate=1.5e-4, weights=TAUGHT), 4_096
 """Of one that starts from a reader's."""
-SHARES = {(True, True): 0.5, (False, True): 0.375, (True, False): 0.125}
-"""Where not all lessons are taken: of groups with labels, of rows alone, of groups without."""
 PASSES = 4
 """Times that the reader sees every lesson; its teacher sees it once."""
 
@@ -85,6 +83,9 @@ def main() -> None:
     parser.add_argument("--start", type=Path, help="weights that the reader starts from")
     parser.add_argument(
         "--lessons", type=int, help="of the reader, by chance; all where it is not given"
+    )
+    parser.add_argument(
+        "--leave", type=int, default=0, help="what a run of so many --lessons took, to others"
     )
     parser.add_argument("--passes", type=int, default=PASSES, help="of the reader over everything")
     parser.add_argument("--share", type=float, default=1.0, help="of all data, for a trial")
@@ -150,6 +151,7 @@ def main() -> None:
         raise SystemExit(
             "there is nothing to learn: no lesson has a label, or none that was told of"
         )
+    taught = without(taught, chosen(taught, options.leave, seed=options.seed))
     if options.lessons is not None:
         taught = chosen(taught, options.lessons, seed=options.seed)
     made = batches(taught, tokens, seed=options.seed, times=options.passes)
@@ -158,29 +160,6 @@ def main() -> None:
     keep_figures(options.out / "dev.json", measure(network, tokenizer, dev))
     exported = export(network, options.out / "reader.safetensors")
     print(f"reader.safetensors: SHA-256 {exported}")
-
-
-def chosen(rows: Sequence[Lesson], count: int, *, seed: int) -> list[Lesson]:
-    """About so many lessons by chance, those of a group together, kinds by their `SHARES`."""
-    units: dict[object, list[Lesson]] = {}
-    for at, row in enumerate(rows):
-        units.setdefault(("alone", at) if row.group < 0 else ("group", row.group), []).append(row)
-    shuffled = list(units.values())
-    random.Random(f"chosen {seed}").shuffle(shuffled)
-    room = {kind: share * count for kind, share in SHARES.items()}
-    found: list[Lesson] = []
-    left: list[list[Lesson]] = []
-    for unit in shuffled:
-        kind = unit[0].group >= 0, unit[0].labelled
-        if room.get(kind, 0) >= len(unit):
-            room[kind] -= len(unit)
-            found += unit
-        else:
-            left.append(unit)
-    for unit in left:  # where there are fewer of a kind than its share
-        if len(found) + len(unit) <= count:
-            found += unit
-    return found
 
 
 def reproducibly(threads: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ READ = CHOICE_LIMIT
 """Passages that `choose` reads, and the most that an answer may use."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Case:
     """A question with what was found and read for it."""
 
@@ -57,9 +57,43 @@ class Case:
 
     def answers(self) -> list[pooling.Pooled]:
         """The exact answers, by the weights as they are now."""
+        scored = [
+            replace(answer, score=pooling.RIGHT.log_odds(answer.features)) for answer in self._found
+        ]
+        return sorted(scored, key=lambda answer: -answer.score)
+
+    @cached_property
+    def _found(self) -> list[pooling.Pooled]:
+        """The same by any weights: what they weigh does not depend on them."""
         return pooling.pool(
-            self.query.text, self.hits, self.readings, self.words, searched=self.searched
+            self.query.text, self.hits, self.readings, self.words, searched=self.searched or None
         )
+
+    def first(self, count: int) -> Case:
+        """With the first passages alone."""
+        return replace(self, hits=self.hits[:count], readings=self.readings[:count])
+
+
+def told_once(own: Case, without: Case) -> Case | None:
+    """A question asked where one passage alone has a gold string: the first that the search finds.
+
+    None where that has none.  `without` is the same question where no passage has one.
+    """
+    gold = own.row["gold"]
+    at = next((n for n, hit in enumerate(own.hits) if holds(hit.passage.text, gold)), None)
+    if at is None:
+        return None
+    hits, readings = list(without.hits), list(without.readings)
+    hits.insert(at, own.hits[at])
+    readings.insert(at, own.readings[at])
+    return replace(
+        own,
+        hits=tuple(replace(hit, rank=rank) for rank, hit in enumerate(hits[:READ], start=1)),
+        readings=tuple(readings[:READ]),
+        choice_hits=(),
+        choice_readings=(),
+        meaning=(),
+    )
 
 
 class KnownWords:

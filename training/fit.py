@@ -3,10 +3,12 @@
 On questions of the quiz that the reader was not trained on (each third week of a year that it was
 trained on, any of another year), asked of the whole year's archive as of their week.  In order:
 which passage holds the answer, which exact answer is right, which sentence answers, how sure the
-whole is, and, of given choices, which is supported best and how sure that is.  For the confidence
-every question is asked twice, the second time of what the search finds when all passages with a
-gold string are taken away, which makes it unanswerable by construction; and questions of one year
-are asked of another's archive (`--other`), which knows little of their time.
+whole is, and, of given choices, which is supported best and how sure that is.
+
+For the exact answers and the confidence every question is asked three times: as it is; of what the
+search finds when all passages with a gold string are taken away, which makes it unanswerable by
+construction; and when all but one of them are, as in a small archive.  Questions of one year are
+asked of another's archive too (`--other`), which knows little of their time.
 
 Figures are of cross-validation by question (5 folds); the weights printed are of all the data
 and go into newsqa/synthesis by hand.
@@ -16,7 +18,7 @@ from __future__ import annotations
 
 import argparse
 import pickle
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -28,7 +30,7 @@ from sklearn.model_selection import GroupKFold
 
 from newsqa.config import DEFAULT_LIMIT
 from newsqa.config import Reading as ReadingSettings
-from newsqa.embedding import load_encoder
+from newsqa.embedding import Encoder, load_encoder
 from newsqa.evaluation import calibration_error, exact_match, f1, holds
 from newsqa.synthesis import (
     choosing,
@@ -40,9 +42,10 @@ from newsqa.synthesis import (
     reordering,
     spans,
 )
+from newsqa.synthesis.evidence import Encode, Vectors
 from newsqa.synthesis.logistic import Logistic
 from newsqa.synthesis.reader import load_reader
-from training.cases import READ, Case, Collector, in_order
+from training.cases import READ, Case, Collector, in_order, told_once
 from training.logit import FOLDS, logistic, ranking
 from training.news import read_lines, weeks_for_training
 
@@ -119,19 +122,35 @@ def questions_of(options: argparse.Namespace, year: str) -> list[dict[str, Any]]
 
 def fit(cases: Sequence[Case], gone: Sequence[Case], other: Sequence[Case], *, limit: int) -> None:
     """Everything in order; each step stands on the weights that the one before came to."""
-    cut, without, foreign = (
-        [replace(c, hits=c.hits[:limit], readings=c.readings[:limit]) for c in each]
-        for each in (cases, gone, other)
+    told = [told_once(own, none) for own, none in zip(cases, gone, strict=True)]
+    once = [case for case in told if case is not None]
+    cut, without, single, foreign = (
+        [case.first(limit) for case in each] for each in (cases, gone, once, other)
     )
-    print(f"{len(cases)} questions, {limit} passages read")
+    print(f"{len(cases)} questions, {limit} passages read; {len(once)} told in one passage")
     reordering.ANSWERS = fit_order(cut)
-    cut, without, foreign = ([in_order(c) for c in each] for each in (cut, without, foreign))
-    pooling.RIGHT = fit_exact([*cut, *without])
-    encode = load_encoder().encode
+    cut, without, single, foreign = (
+        [in_order(case) for case in each] for each in (cut, without, single, foreign)
+    )
+    pooling.RIGHT = fit_exact(cut, without, single)
+    encode = each_once(load_encoder())
     evidence.BY_READER = fit_sentences(cut, encode)
-    confidence.BY_READER = fit_confidence([*cut, *without, *foreign], encode)
+    confidence.BY_READER = fit_confidence(cut, [*without, *foreign], single, encode)
     choosing.SUPPORT = fit_support(cases)
     choosing.RIGHT = fit_choice(cases)
+
+
+def each_once(encoder: Encoder) -> Encode:
+    """Encodes no text twice: a question's sentences are much the same in each of its cases."""
+    known: dict[str, Vectors] = {}
+
+    def encode(texts: Sequence[str]) -> Vectors:
+        new = list(dict.fromkeys(text for text in texts if text not in known))
+        if new:
+            known.update(zip(new, encoder.encode(new), strict=True))
+        return np.stack([known[text] for text in texts])
+
+    return encode
 
 
 def fit_order(cases: Sequence[Case]) -> Logistic:
@@ -152,11 +171,19 @@ def fit_order(cases: Sequence[Case]) -> Logistic:
     return fitted
 
 
-def fit_exact(cases: Sequence[Case]) -> Logistic:
-    """Is an exact answer the right one?  None is where the passages were taken away."""
-    rows, labels, groups, texts, places = [], [], [], [], []
-    questions = {id_: at for at, id_ in enumerate(dict.fromkeys(c.row["id"] for c in cases))}
-    for at, case in enumerate(cases):
+def fit_exact(cases: Sequence[Case], without: Sequence[Case], single: Sequence[Case]) -> Logistic:
+    """Is an exact answer the right one?
+
+    None is `without` the passages that have one; a `single` one of them makes the weights rely less
+    on how often a quiz's news is told.
+    """
+    asked = [*cases, *without, *single]
+    kinds = np.repeat(["own", "without", "once"], [len(cases), len(without), len(single)])
+    rows: list[tuple[float, ...]] = []
+    texts: list[str] = []
+    labels, groups, places = [], [], []
+    questions = {id_: at for at, id_ in enumerate(dict.fromkeys(c.row["id"] for c in asked))}
+    for at, case in enumerate(asked):
         gold = case.row["gold"]
         for answer in case.answers():
             right = exact_match(answer.text, gold) or answer.key in map(spans.key_of, gold)
@@ -174,26 +201,33 @@ def fit_exact(cases: Sequence[Case]) -> Logistic:
         places,
         for_it=FOR_IT,
     )
-    chance, of = np.array(rows)[:, 0], np.array(places)
-    for name, scores in (("reader alone", chance), ("fitted", predicted)):
-        figures = []
-        for at, case in enumerate(cases):
-            if case.answerable:
-                order = sorted(np.flatnonzero(of == at), key=lambda i: -scores[i])
-                said, gold = [texts[i] for i in order] or [None], case.row["gold"]
-                first = [exact_match(text, gold) for text in said[:5]]
-                figures.append((first[0], f1(said[0], gold), max(first)))
-        em, overlap, among = 100 * np.mean(figures, axis=0)
-        print(f"  {name}: EM {em:.1f}, F1 {overlap:.1f}, right among the first five {among:.1f}")
-    firsts = [max(np.flatnonzero(of == at), key=lambda i: predicted[i]) for at in np.unique(of)]
-    sure, right = 1 / (1 + np.exp(-predicted[firsts])), np.array(labels)[firsts]
-    own = np.array([cases[at].answerable for at in np.unique(of)])
+    of, right = np.array(places), np.array(labels)
+    for name, scores in (("reader alone", np.array(rows)[:, 0]), ("fitted", predicted)):
+        best = [
+            sorted(np.flatnonzero(of == at), key=lambda i: -scores[i]) for at in range(len(asked))
+        ]
+        for kind in ("own", "once"):
+            some = [
+                ([texts[i] for i in best[at][:5]] or [""], asked[at].row["gold"])
+                for at in np.flatnonzero(kinds == kind)
+            ]
+            em = np.mean([exact_match(said[0], gold) for said, gold in some])
+            overlap = np.mean([f1(said[0], gold) for said, gold in some])
+            among = np.mean([max(exact_match(text, gold) for text in said) for said, gold in some])
+            print(
+                f"  {name}, {kind}: EM {100 * em:.1f}, F1 {100 * overlap:.1f}, "
+                f"right among the first five {100 * among:.1f}"
+            )
+    firsts = [each[0] for each in best if each]
+    sure, kinds = 1 / (1 + np.exp(-predicted[firsts])), kinds[of[firsts]]
     for least in (0.02, 0.03, 0.04, 0.05, 0.07, 0.1):
         low = sure < least
-        print(
-            f"  under {least:.2f}: {low[own].sum()} of the own first ones, {right[low].sum()} of "
-            f"them right; {low[~own].sum()} where the passages were taken away"
+        told = (
+            f"{kind} {some.sum()}, right {right[firsts][some].sum()}"
+            for kind in ("own", "without", "once")
+            for some in [low & (kinds == kind)]
         )
+        print(f"  best under {least:.2f}: {'; '.join(told)}")
     return fitted
 
 
@@ -205,7 +239,7 @@ IN_EXACT = ("cosine", "coverage", "context")
 negative, so that they would count against a sentence in which nothing was read."""
 
 
-def fit_sentences(cases: Sequence[Case], encode: Callable[..., Any]) -> Logistic:
+def fit_sentences(cases: Sequence[Case], encode: Encode) -> Logistic:
     """Does a sentence hold a gold string?"""
     rows, labels, groups = [], [], []
     for group, case in enumerate(cases):
@@ -221,7 +255,7 @@ def fit_sentences(cases: Sequence[Case], encode: Callable[..., Any]) -> Logistic
     return fitted
 
 
-def selected(case: Case, encode: Callable[..., Any]) -> tuple[evidence.Candidate, ...]:
+def selected(case: Case, encode: Encode) -> tuple[evidence.Candidate, ...]:
     """The sentences of a case, by the weights as they are now."""
     return evidence.select(
         case.query,
@@ -234,11 +268,15 @@ def selected(case: Case, encode: Callable[..., Any]) -> tuple[evidence.Candidate
     )
 
 
-def fit_confidence(cases: Sequence[Case], encode: Callable[..., Any]) -> Logistic:
+def fit_confidence(
+    cases: Sequence[Case], without: Sequence[Case], single: Sequence[Case], encode: Encode
+) -> Logistic:
     """Does the composed answer hold a gold string?"""
+    asked = [*cases, *without, *single]
+    kinds = np.repeat(["own", "without", "once"], [len(cases), len(without), len(single)])
     rows, labels, groups, kept = [], [], [], []
-    ids = {case.row["id"]: at for at, case in enumerate(cases)}
-    for case in cases:
+    ids = {case.row["id"]: at for at, case in enumerate(asked)}
+    for kind, case in zip(kinds, asked, strict=True):
         candidates = selected(case, encode)
         if not candidates:
             continue
@@ -251,20 +289,24 @@ def fit_confidence(cases: Sequence[Case], encode: Callable[..., Any]) -> Logisti
         )
         labels.append(holds(composition.text, case.row["gold"]))
         groups.append(ids[case.row["id"]])
-        kept.append(case.answerable)
+        kept.append(kind)
     fitted, predicted = logistic("confidence", confidence.BY_READER.weights, rows, labels, groups)
-    y, own = np.array(labels, dtype=float), np.array(kept)
+    y, of = np.array(labels, dtype=float), np.array(kept)
+    own, gone, once = of == "own", of == "without", of == "once"
     sure = 1 / (1 + np.exp(-predicted))
-    print(f"  of the answerable: right {y[own].mean():.3f}")
-    print(f"  AUROC as they are / passages taken away: {roc_auc_score(own, sure):.3f}")
-    print(f"  expected calibration error {calibration_error(sure, y):.3f}")
+    print(f"  right: own {y[own].mean():.3f}, told once {y[once].mean():.3f}")
+    both = own | gone
+    print(f"  AUROC as they are / passages taken away: {roc_auc_score(own[both], sure[both]):.3f}")
+    for name, some in (("all", own | gone | once), ("own", own), ("without", gone), ("once", once)):
+        print(f"  expected calibration error, {name}: {calibration_error(sure[some], y[some]):.3f}")
     for threshold in (0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8):
         shown = sure >= threshold
-        if shown.any():
+        if (shown & own).any():
             print(
                 f"  from {threshold:.2f}: answered {shown[own].mean():.3f} / "
-                f"{shown[~own].mean():.3f}; wrong {1 - y[shown].mean():.3f}, "
-                f"of own {1 - y[shown & own].mean():.3f}"
+                f"{shown[gone].mean():.3f} / {shown[once].mean():.3f} once; "
+                f"wrong {1 - y[shown & both].mean():.3f}, of own {1 - y[shown & own].mean():.3f}, "
+                f"once {1 - y[shown & once].mean():.3f}"
             )
     return fitted
 

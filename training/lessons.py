@@ -18,6 +18,10 @@ MAX_TOKENS = 256
 """Of an example: less than what is read at once later, since most passages are shorter."""
 
 
+SHARES = {(True, True): 0.5, (False, True): 0.375, (True, False): 0.125}
+"""Where not all lessons are taken: of groups with labels, of rows alone, of groups without."""
+
+
 def padded(tokens: int) -> int:
     """The width of a batch whose longest lesson has so many tokens."""
     return -(-tokens // WIDTHS) * WIDTHS
@@ -92,6 +96,35 @@ def _tokens(answer: tuple[int, int], offsets: Sequence[tuple[int, int]]) -> tupl
     """The first and last token that the characters of an answer touch."""
     touched = [at for at, (a, b) in enumerate(offsets) if a < answer[1] and b > answer[0]]
     return (touched[0], touched[-1]) if touched else None
+
+
+def chosen(rows: Sequence[Lesson], count: int, *, seed: int) -> list[Lesson]:
+    """About so many lessons by chance, those of a group together, kinds by their `SHARES`."""
+    units: dict[object, list[Lesson]] = {}
+    for at, row in enumerate(rows):
+        units.setdefault(("alone", at) if row.group < 0 else ("group", row.group), []).append(row)
+    shuffled = list(units.values())
+    random.Random(f"chosen {seed}").shuffle(shuffled)
+    room = {kind: share * count for kind, share in SHARES.items()}
+    found: list[Lesson] = []
+    left: list[list[Lesson]] = []
+    for unit in shuffled:
+        kind = unit[0].group >= 0, unit[0].labelled
+        if room.get(kind, 0) >= len(unit):
+            room[kind] -= len(unit)
+            found += unit
+        else:
+            left.append(unit)
+    for unit in left:  # where there are fewer of a kind than its share
+        if len(found) + len(unit) <= count:
+            found += unit
+    return found
+
+
+def without(rows: Sequence[Lesson], others: Sequence[Lesson]) -> list[Lesson]:
+    """Those of the rows that aren't others."""
+    known = set(map(id, others))
+    return [row for row in rows if id(row) not in known]
 
 
 def batches(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,11 @@ import pytest
 
 import newsqa
 from newsqa.evaluation import holds
+from newsqa.synthesis import pooling
+from newsqa.synthesis.logistic import Logistic
 from newsqa.synthesis.reader import load_reader
 from newsqa.synthesis.reading import Reader
-from training.cases import READ, Case, Collector, in_order
+from training.cases import READ, Case, Collector, in_order, told_once
 from training.logit import logistic, ranking
 
 NAMES = {"tells": 0.0, "chance": 0.0}
@@ -150,3 +153,33 @@ def test_a_kept_case_answers_as_it_did(both: tuple[Case, Case]) -> None:
     assert own.answers()
     assert again.answers() == own.answers()
     assert sorted(own.searched) == list(range(1, READ + 1))
+
+
+def test_told_once_only_one_passage_has_a_gold_string(both: tuple[Case, Case]) -> None:
+    often = {**ROW, "gold": ["Lune"]}
+    own, without = replace(both[0], row=often), replace(both[1], row=often)
+    none = [hit for hit in without.hits if not holds(hit.passage.text, often["gold"])]
+    without = replace(without, hits=tuple(none), readings=without.readings[: len(none)])
+    first = next(n for n, hit in enumerate(own.hits) if holds(hit.passage.text, often["gold"]))
+    once = told_once(own, without)
+    assert once is not None
+    assert once.answerable
+    held = [n for n, hit in enumerate(once.hits) if holds(hit.passage.text, often["gold"])]
+    assert held == [first]
+    assert once.readings[first] is own.readings[first]
+    assert [hit.rank for hit in once.hits] == list(range(1, len(none) + 2))
+    assert told_once(replace(own, row={**ROW, "gold": ["Nobody"]}), without) is None
+
+
+def test_answers_follow_the_weights_as_they_are(
+    both: tuple[Case, Case], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = in_order(both[0])
+    before = own.answers()
+    away = {name: -weight for name, weight in pooling.RIGHT.weights.items()}
+    monkeypatch.setattr(pooling, "RIGHT", Logistic(bias=-pooling.RIGHT.bias, weights=away))
+    after = own.answers()
+    assert {answer.key: -answer.score for answer in after} == pytest.approx(
+        {answer.key: answer.score for answer in before}
+    )
+    assert after[0].key == before[-1].key

@@ -17,10 +17,9 @@ from tokenizers import Tokenizer
 from transformers import BertConfig, MPNetConfig, MPNetModel
 
 from newsqa.synthesis.reader import SpanNetwork, Special, plain_tokenizer, read_weights
-from training.__main__ import chosen
 from training.examples import read_examples, write_examples
 from training.export import export
-from training.lessons import MAX_TOKENS, Lesson, batches, lessons
+from training.lessons import MAX_TOKENS, Lesson, batches, chosen, lessons, without
 from training.loss import Soft, Weights, collate, losses
 from training.rows import Example
 from training.teacher import (
@@ -183,6 +182,10 @@ def test_a_part_of_the_lessons_has_of_each_kind_and_whole_groups() -> None:
     alone = [row for row in made if row.group < 0]
     assert len(chosen(alone, 60, seed=0)) == 60
     assert len(chosen(made, 10**6, seed=0)) == len(made)
+    rest = without(made, found)
+    assert len(rest) == len(made) - len(found)
+    assert not {id(row) for row in rest} & {id(row) for row in found}
+    assert without(made, chosen(made, 0, seed=0)) == made
 
 
 def test_a_further_training_starts_from_weights_made_before_without_dropout(
