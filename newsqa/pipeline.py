@@ -3,37 +3,24 @@
 from __future__ import annotations
 
 import re
-import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from newsqa import models
 from newsqa.articles import Source
 from newsqa.building import OnProgress, add_articles, remove_articles
-from newsqa.config import (
-    CHOICE_LIMIT,
-    DEFAULT_INDEX,
-    DEFAULT_LIMIT,
-    LEARNED_RANKER,
-    Chat,
-    Embedding,
-    Reading,
-    Settings,
-)
-from newsqa.embedding import Encoder, load_cross_encoder, load_encoder, load_entailment
+from newsqa.config import CHOICE_LIMIT, DEFAULT_INDEX, DEFAULT_LIMIT, Settings
+from newsqa.embedding import Encoder
 from newsqa.errors import ArchiveError, InputError
 from newsqa.indexing import Filter, Index, View
 from newsqa.retrieval import (
     Moment,
     Propose,
-    Ranker,
-    by_cross_encoder,
-    by_signals,
     filter_of,
     in_archive,
     inferences,
@@ -43,7 +30,6 @@ from newsqa.retrieval import (
     understand,
 )
 from newsqa.synthesis import (
-    Entails,
     Judge,
     Reader,
     Writer,
@@ -79,34 +65,6 @@ MAX_CHOICE_CHARS = 500
 OF_EACH_CHOICE = 2
 """Passages that are read for one choice beside those for the question."""
 
-_cached_encoder = cache(load_encoder)
-_loading = threading.Lock()
-
-
-def _cached_reader(settings: Reading) -> Reader | None:
-    # Two first questions at once must not load it twice.
-    with _loading:
-        return _loaded_reader(settings)
-
-
-@cache
-def _loaded_reader(settings: Reading) -> Reader | None:
-    from newsqa.synthesis.reader import load_reader
-
-    return load_reader(settings)
-
-
-def _cached_ranker(name: str) -> Ranker:
-    if name == LEARNED_RANKER:
-        return by_signals
-    with _loading:
-        return _loaded_ranker(name)
-
-
-@cache
-def _loaded_ranker(name: str) -> Ranker:
-    return by_cross_encoder(load_cross_encoder(name))
-
 
 def build(
     paths: Source | Iterable[Source],
@@ -130,7 +88,7 @@ def build(
     it was made by another encoder.
     """
     settings = settings or Settings()
-    encoder = encoder or _cached_encoder(settings.embedding)
+    encoder = encoder or models.encoder(settings.embedding)
     opened = Index.create(
         index, encoder=encoder.name, fingerprint=encoder.fingerprint, dimension=encoder.dimension
     )
@@ -238,8 +196,8 @@ class NewsQA:
         settings = settings or Settings()
         try:
             if encoder is None:
-                encoder = _encoder_of(opened.encoder, settings.embedding)
-            return cls(opened, encoder, settings, writer=_writer_of(chat_model, settings.chat))
+                encoder = models.encoder_of(opened.encoder, settings.embedding)
+            return cls(opened, encoder, settings, writer=models.writer(chat_model, settings.chat))
         except BaseException:
             opened.close()
             raise
@@ -251,7 +209,7 @@ class NewsQA:
 
     @property
     def _reader(self) -> Reader | None:
-        return self._given_reader or _cached_reader(self.settings.reading)
+        return self._given_reader or models.reader(self.settings.reading)
 
     def load(self) -> None:
         """Load the reading model now rather than at the first question.  Raises ReaderError."""
@@ -561,7 +519,7 @@ class NewsQA:
 
     def _search(self, query: Query, view: View, vector: Any, *, k: int) -> tuple[Hit, ...]:
         retrieval = self.settings.retrieval
-        ranker = _cached_ranker(retrieval.ranker)
+        ranker = models.ranker(retrieval.ranker)
         return search(query, view, vector, k=k, settings=retrieval, ranker=ranker)
 
     def _also_printed(self, citations: Sequence[Citation], query: Query) -> tuple[Citation, ...]:
@@ -617,7 +575,7 @@ class NewsQA:
             return
         if answer.status == "answered" and self._writer is not None:
             chat = self.settings.chat
-            entails = _cached_entailment(chat.entailment)
+            entails = models.entailment(chat.entailment)
             judge = Judge(words=words, encode=self._encoder.encode, entails=entails)
             for piece in written(
                 query.text, answer, found, writer=self._writer, judge=judge, settings=chat
@@ -667,28 +625,6 @@ def _count(name: str, value: int) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise InputError(f"{name} is {value!r}, expected a whole number from 1")
     return value
-
-
-def _writer_of(chat_model: str | BaseChatModel | None, settings: Chat) -> Writer | None:
-    chosen = chat_model or settings.model
-    if not chosen:
-        return None
-    # LangChain takes a second to import, which those without a chat model needn't spend.
-    from newsqa.chat_models import writer
-
-    return writer(chosen, seconds=settings.seconds)
-
-
-@cache
-def _cached_entailment(name: str) -> Entails | None:
-    return load_entailment(name) if name else None
-
-
-def _encoder_of(recorded: str, chosen: Embedding) -> Encoder:
-    """The encoder that the settings name, else the one that an index says it was made with."""
-    if chosen.model != Embedding().model or recorded == chosen.model:
-        return _cached_encoder(chosen)
-    return load_encoder(replace(chosen, model=recorded), allow_download=False)
 
 
 class _Clock:

@@ -55,6 +55,6 @@ def isolated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def real_encoder() -> Encoder:
     """The bundled model, loaded once for the whole run, and shared with the pipeline's own."""
     from newsqa.config import Embedding
-    from newsqa.pipeline import _cached_encoder
+    from newsqa.models import encoder
 
-    return _cached_encoder(Embedding())
+    return encoder(Embedding())

@@ -23,7 +23,7 @@ from rich.console import Console
 from typer.testing import CliRunner, Result
 
 import newsqa
-from newsqa import cli, pipeline
+from newsqa import cli, models, pipeline
 from newsqa.cli.progress import Lines
 from newsqa.embedding import HashingEncoder
 from newsqa.types import BuildReport, CheckReport, Choice, Progress, Skip
@@ -66,9 +66,9 @@ Run = Callable[..., Result]
 @pytest.fixture(autouse=True)
 def light(monkeypatch: pytest.MonkeyPatch) -> None:
     """The encoder without a model and no reader, whatever the settings name."""
-    monkeypatch.setattr(pipeline, "_encoder_of", lambda *_: HashingEncoder())
-    monkeypatch.setattr(pipeline, "_cached_encoder", lambda *_: HashingEncoder())
-    monkeypatch.setattr(pipeline, "_cached_reader", lambda *_: None)
+    monkeypatch.setattr(models, "encoder_of", lambda *_: HashingEncoder())
+    monkeypatch.setattr(models, "encoder", lambda *_: HashingEncoder())
+    monkeypatch.setattr(models, "reader", lambda *_: None)
 
 
 @pytest.fixture
@@ -153,8 +153,8 @@ def test_build_fetches_from_this_machine_where_that_is_allowed(run: Run, tmp_pat
 
 def test_remove_loads_no_model(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     newsqa.build(ROWS, index=tmp_path, encoder=HashingEncoder())
-    monkeypatch.delattr(pipeline, "_encoder_of")
-    monkeypatch.delattr(pipeline, "_cached_encoder")
+    monkeypatch.delattr(models, "encoder_of")
+    monkeypatch.delattr(models, "encoder")
     result = run("remove", "comet", "--index", tmp_path, "--json")
     assert result.exit_code == 0
     assert document(result)["removed"] == ["comet"]

@@ -348,7 +348,7 @@ def test_what_was_removed_is_never_an_answer_again(path: Path) -> None:
 
 
 def test_articles_are_withdrawn_without_a_model(qa: NewsQA, path: Path, monkeypatch) -> None:
-    monkeypatch.setattr("newsqa.pipeline._cached_encoder", None)
+    monkeypatch.setattr("newsqa.models.encoder", None)
     assert newsqa.remove("flood", index=path).removed == ("flood",)
     assert newsqa.remove(["flood", "dog"], index=path).removed == ("dog",)
     assert {hit.article.id for hit in qa.search(FLOOD)} == {"ferry"}
@@ -396,8 +396,8 @@ def test_info_and_check_speak_of_the_whole(qa: NewsQA, path: Path) -> None:
 
 
 def test_the_functions_and_the_object_say_the_same(path: Path, monkeypatch) -> None:
-    monkeypatch.setattr("newsqa.pipeline._cached_encoder", lambda settings: ENCODER)
-    monkeypatch.setattr("newsqa.pipeline.load_encoder", lambda *_, **__: ENCODER)
+    monkeypatch.setattr("newsqa.models.encoder", lambda settings: ENCODER)
+    monkeypatch.setattr("newsqa.models.load_encoder", lambda *_, **__: ENCODER)
     newsqa.build(ROWS, index=str(path))
     by_function = newsqa.ask(FLOOD, index=str(path), limit=3)
     with NewsQA.open(path) as qa:
