@@ -19,17 +19,23 @@ _loading = threading.Lock()
 """Two first questions at once must not load a model twice."""
 
 
-@cache
 def encoder(settings: Embedding) -> Encoder:
     """Raises EncoderError."""
-    return load_encoder(settings)
+    with _loading:
+        return _encoder(settings)
+
+
+@cache
+def _encoder(settings: Embedding, *, allow_download: bool = True) -> Encoder:
+    return load_encoder(settings, allow_download=allow_download)
 
 
 def encoder_of(recorded: str, settings: Embedding) -> Encoder:
     """The encoder that the settings name, else the one that an index says it was made with."""
     if settings.model != Embedding().model or recorded == settings.model:
         return encoder(settings)
-    return load_encoder(replace(settings, model=recorded), allow_download=False)
+    with _loading:
+        return _encoder(replace(settings, model=recorded), allow_download=False)
 
 
 def reader(settings: Reading) -> Reader | None:
@@ -58,10 +64,15 @@ def _ranker(name: str) -> Ranker:
     return by_cross_encoder(load_cross_encoder(name))
 
 
-@cache
 def entailment(name: str) -> Entails | None:
     """A model that says whether one text follows from another; None where none is named."""
-    return load_entailment(name) if name else None
+    with _loading:
+        return _entailment(name) if name else None
+
+
+@cache
+def _entailment(name: str) -> Entails:
+    return load_entailment(name)
 
 
 def writer(chat_model: str | BaseChatModel | None, settings: Chat) -> Writer | None:

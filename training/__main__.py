@@ -85,7 +85,10 @@ def main() -> None:
         "--lessons", type=int, help="of the reader, by chance; all where it is not given"
     )
     parser.add_argument(
-        "--leave", type=int, default=0, help="what a run of so many --lessons took, to others"
+        "--leave",
+        type=int,
+        default=0,
+        help="what a run of so many --lessons, else the same as this one, took before",
     )
     parser.add_argument("--passes", type=int, default=PASSES, help="of the reader over everything")
     parser.add_argument("--share", type=float, default=1.0, help="of all data, for a trial")
@@ -147,11 +150,11 @@ def main() -> None:
         known = [row for row in taught if digest(row) in soft]
         print(f"a teacher has told of {len(known):,} lessons of {len(taught):,}")
         taught = known
+    taught = without(taught, chosen(taught, options.leave, seed=options.seed))
     if not taught:
         raise SystemExit(
-            "there is nothing to learn: no lesson has a label, or none that was told of"
+            "there is nothing to learn: no lesson has a label or was told of, or all are left"
         )
-    taught = without(taught, chosen(taught, options.leave, seed=options.seed))
     if options.lessons is not None:
         taught = chosen(taught, options.lessons, seed=options.seed)
     made = batches(taught, tokens, seed=options.seed, times=options.passes)

@@ -62,6 +62,10 @@ class Case:
         ]
         return sorted(scored, key=lambda answer: -answer.score)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What was found in it is found anew: the code may be another by then."""
+        return {name: value for name, value in vars(self).items() if name != "_found"}
+
     @cached_property
     def _found(self) -> list[pooling.Pooled]:
         """The same by any weights: what they weigh does not depend on them."""
@@ -71,25 +75,32 @@ class Case:
 
     def first(self, count: int) -> Case:
         """With the first passages alone."""
-        return replace(self, hits=self.hits[:count], readings=self.readings[:count])
+        return replace(
+            self,
+            hits=self.hits[:count],
+            readings=self.readings[:count],
+            searched=self.searched[:count],
+        )
 
 
 def told_once(own: Case, without: Case) -> Case | None:
     """A question asked where one passage alone has a gold string: the first that the search finds.
 
-    None where that has none.  `without` is the same question where no passage has one.
+    None where it finds none, or no more than one anyway.  `without` is the same question where no
+    passage has one; both have as many hits.
     """
     gold = own.row["gold"]
-    at = next((n for n, hit in enumerate(own.hits) if holds(hit.passage.text, gold)), None)
-    if at is None:
+    held = [n for n, hit in enumerate(own.hits) if holds(hit.passage.text, gold)]
+    if len(held) < 2:
         return None
+    at, count = held[0], len(own.hits)
     hits, readings = list(without.hits), list(without.readings)
     hits.insert(at, own.hits[at])
     readings.insert(at, own.readings[at])
     return replace(
         own,
-        hits=tuple(replace(hit, rank=rank) for rank, hit in enumerate(hits[:READ], start=1)),
-        readings=tuple(readings[:READ]),
+        hits=tuple(replace(hit, rank=rank) for rank, hit in enumerate(hits[:count], start=1)),
+        readings=tuple(readings[:count]),
         choice_hits=(),
         choice_readings=(),
         meaning=(),

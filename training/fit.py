@@ -7,8 +7,9 @@ whole is, and, of given choices, which is supported best and how sure that is.
 
 For the exact answers and the confidence every question is asked three times: as it is; of what the
 search finds when all passages with a gold string are taken away, which makes it unanswerable by
-construction; and when all but one of them are, as in a small archive.  Questions of one year are
-asked of another's archive too (`--other`), which knows little of their time.
+construction; and, where there are several, when all but the first of them are, as in a small
+archive.  Questions of one year are asked of another's archive too (`--other`), which knows little
+of their time.
 
 Figures are of cross-validation by question (5 folds); the weights printed are of all the data
 and go into newsqa/synthesis by hand.
@@ -122,12 +123,10 @@ def questions_of(options: argparse.Namespace, year: str) -> list[dict[str, Any]]
 
 def fit(cases: Sequence[Case], gone: Sequence[Case], other: Sequence[Case], *, limit: int) -> None:
     """Everything in order; each step stands on the weights that the one before came to."""
-    told = [told_once(own, none) for own, none in zip(cases, gone, strict=True)]
-    once = [case for case in told if case is not None]
-    cut, without, single, foreign = (
-        [case.first(limit) for case in each] for each in (cases, gone, once, other)
-    )
-    print(f"{len(cases)} questions, {limit} passages read; {len(once)} told in one passage")
+    cut, without, foreign = ([case.first(limit) for case in each] for each in (cases, gone, other))
+    told = [told_once(own, none) for own, none in zip(cut, without, strict=True)]
+    single = [case for case in told if case is not None]
+    print(f"{len(cases)} questions, {limit} passages read; {len(single)} told of but once as well")
     reordering.ANSWERS = fit_order(cut)
     cut, without, single, foreign = (
         [in_order(case) for case in each] for each in (cut, without, single, foreign)

@@ -122,7 +122,7 @@ def chosen(rows: Sequence[Lesson], count: int, *, seed: int) -> list[Lesson]:
 
 
 def without(rows: Sequence[Lesson], others: Sequence[Lesson]) -> list[Lesson]:
-    """Those of the rows that aren't others."""
+    """Those of the rows that aren't others; a lesson that stands there twice is two."""
     known = set(map(id, others))
     return [row for row in rows if id(row) not in known]
 

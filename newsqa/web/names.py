@@ -12,8 +12,8 @@ from starlette.websockets import WebSocketClose
 
 REFUSED = (
     "This page is for its own machine: it is at localhost or 127.0.0.1, not at the name that was "
-    "asked for. Whoever shows it under another name gives out accounts, or says --without-login "
-    "or --root-path."
+    "asked for. Whoever shows it under another name gives out accounts (--auth), or says "
+    "--without-login or --root-path, or any_name=True to launch()."
 )
 
 
@@ -44,7 +44,7 @@ def is_local(host: str) -> bool:
     try:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
+        return host.casefold().removesuffix(".") == "localhost"
 
 
 def _without_port(host: str) -> str:

@@ -51,12 +51,12 @@ class Page(gr.Blocks):
         """What to do once at the start, so that the first reader needn't wait for it."""
 
     def launch(self, *args: Any, any_name: bool = False, **options: Any) -> Any:
-        """As `gr.Blocks.launch`; raises InputError for what would leave the tools unguarded.
+        """As `gr.Blocks.launch`; raises InputError for what would leave the page unguarded.
 
-        A page for this machine alone answers to its names alone, unless `any_name`.
+        A page for this machine alone, without accounts, answers to its names alone unless
+        `any_name`.
         """
-        if self.mcp:
-            _refuse_unguarded(options)
+        _refuse_unguarded(options, tools=self.mcp)
         ours = {
             "theme": theme(),
             "css": CSS,
@@ -67,6 +67,7 @@ class Page(gr.Blocks):
             "mcp_server": self.mcp,
             "enable_monitoring": False,
             "quiet": True,
+            "num_workers": 0,  # they take uploads, and nothing stands before them
             "auth_message": LOGIN,
             "max_file_size": self._largest_upload(),
             "app_kwargs": {
@@ -112,16 +113,24 @@ class Page(gr.Blocks):
 def _is_shown(options: Mapping[str, Any]) -> bool:
     """Whether it may be asked for under other names than this machine's: by what Gradio goes by."""
     host = options.get("server_name") or os.environ.get("GRADIO_SERVER_NAME") or "localhost"
-    path = options.get("root_path") or os.environ.get("GRADIO_ROOT_PATH")
-    return bool(path or options.get("auth") or options.get("share") or not is_local(host))
+    path = options.get("root_path")
+    if path is None:
+        path = os.environ.get("GRADIO_ROOT_PATH")
+    # None has Gradio decide whether to share it.
+    shared = options.get("share", False) is not False
+    accounts = options.get("auth") or options.get("auth_dependency")
+    return bool(path or accounts or shared or not is_local(host))
 
 
-def _refuse_unguarded(options: Mapping[str, Any]) -> None:
-    for name in ("auth_dependency", "app_kwargs"):
-        if options.get(name) is not None:
-            raise InputError(
-                f"{name} can't be given where tools are served: it would not hold there"
-            )
+def _refuse_unguarded(options: Mapping[str, Any], *, tools: bool) -> None:
+    if options.get("app_kwargs") is not None:
+        raise InputError("app_kwargs can't be given: the page's own guards and routes are there")
+    if not tools:
+        return
+    if options.get("auth_dependency") is not None:
+        raise InputError(
+            "auth_dependency can't be given where tools are served: it would not hold there"
+        )
     check = options.get("auth")
     if check is not None and not inspect.iscoroutinefunction(check):
         raise InputError(
@@ -142,10 +151,11 @@ def create_app(
     """The chat page over an index, ready to `launch()`.
 
     `read_only` leaves out everything that changes the archive.  `mcp` has it serve the tools of
-    `newsqa.web.tools` too, which its `launch` guards: an app that the page is mounted in has to
-    guard them itself.  What readers say of answers goes to the file `feedback`, by default one
-    beside the index.  Raises what `NewsQA.open` raises: IndexNotFound, IndexMismatch,
-    IndexDamaged or EncoderError; ReaderError; InputError where `mcp` lacks its package.
+    `newsqa.web.tools` too.  What `launch` guards (the tools, and the names that a page of this
+    machine goes by) an app that the page is mounted in has to guard itself.  What readers say of
+    answers goes to the file `feedback`, by default one beside the index.  Raises what
+    `NewsQA.open` raises: IndexNotFound, IndexMismatch, IndexDamaged or EncoderError; ReaderError;
+    InputError where `mcp` lacks its package.
     """
     if mcp:
         require_mcp()

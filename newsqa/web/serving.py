@@ -43,12 +43,12 @@ def serve(
     the page.  `mcp` has it serve tools for clients of the Model Context Protocol too, at
     `tools_at`; where there are accounts, a client names one by HTTP's basic authentication.
 
-    Where the default port is taken, the next free one is used.  On an address that other
-    machines reach, the page only reads the archive unless `read_only` is False: whoever may
-    add articles may have this machine read its files and fetch addresses.  On one for this machine
-    alone it answers to this machine's names alone, unless there are accounts, a `root_path` or
-    `without_login`.  `settings` and `feedback` are those of `create_app`; `ready` is told the
-    address once the page answers.
+    Where the default port is taken, the next free one is used.  On an address of this machine
+    alone, without accounts, the page answers to this machine's names alone, unless a `root_path` or
+    `without_login` says that it is shown to others.  Where others may reach it, be it by an
+    address or so, it only reads the archive unless `read_only` is False: whoever may add articles
+    may have this machine read its files and fetch addresses.  `settings` and `feedback` are those
+    of `create_app`; `ready` is told the address once the page answers.
 
     Raises IndexNotFound, which names the command that builds an index, and what else
     `create_app` raises; InputError where the host or the port can't be used.
@@ -59,12 +59,12 @@ def serve(
             f"{host} is reached by other machines, and no account is given: name a file with "
             "--auth (see `newsqa account --help`), or say --without-login to let everyone in"
         )
-    root_path = _path(root_path)
+    shown = without_login or root_path is not None
     port = usable_port(host, port)
     from newsqa.web.page import create_app
 
     if read_only is None:
-        read_only = not is_local(host)
+        read_only = not is_local(host) or (shown and accounts is None)
     app = create_app(index, settings=settings, read_only=read_only, mcp=mcp, feedback=feedback)
     # A plain async function: Gradio would take what an object returns for a yes.
     login: Any = accounts.check if accounts else None
@@ -74,8 +74,8 @@ def serve(
         inbrowser=open_browser,
         prevent_thread_lock=True,
         auth=login,
-        root_path=root_path,
-        any_name=without_login,
+        root_path=_path(root_path),
+        any_name=shown,
     )
     if ready is not None:
         ready(url)

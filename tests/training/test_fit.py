@@ -156,19 +156,33 @@ def test_a_kept_case_answers_as_it_did(both: tuple[Case, Case]) -> None:
 
 
 def test_told_once_only_one_passage_has_a_gold_string(both: tuple[Case, Case]) -> None:
-    often = {**ROW, "gold": ["Lune"]}
-    own, without = replace(both[0], row=often), replace(both[1], row=often)
-    none = [hit for hit in without.hits if not holds(hit.passage.text, often["gold"])]
-    without = replace(without, hits=tuple(none), readings=without.readings[: len(none)])
-    first = next(n for n, hit in enumerate(own.hits) if holds(hit.passage.text, often["gold"]))
-    once = told_once(own, without)
-    assert once is not None
-    assert once.answerable
-    held = [n for n, hit in enumerate(once.hits) if holds(hit.passage.text, often["gold"])]
-    assert held == [first]
-    assert once.readings[first] is own.readings[first]
-    assert [hit.rank for hit in once.hits] == list(range(1, len(none) + 2))
+    own, without = both
+    found = next(n for n, hit in enumerate(own.hits) if holds(hit.passage.text, ROW["gold"]))
+    gold = own.hits[found], own.readings[found]
+    plain = list(zip(without.hits, without.readings, strict=True))
+    for at in (0, 3, READ - 2):
+        asked = [*plain[:at], gold, gold, *plain[at:]][:READ]
+        told = replace(
+            own,
+            hits=tuple(replace(hit, rank=n) for n, (hit, _) in enumerate(asked, start=1)),
+            readings=tuple(reading for _, reading in asked),
+        )
+        once = told_once(told, without)
+        assert once is not None
+        expected = [*plain[:at], gold, *plain[at:]][:READ]
+        assert [hit.passage.id for hit in once.hits] == [hit.passage.id for hit, _ in expected]
+        assert all(a is b for a, (_, b) in zip(once.readings, expected, strict=True))
+        assert [hit.rank for hit in once.hits] == list(range(1, READ + 1))
+        assert once.answerable
+        assert (once.choice_hits, once.choice_readings, once.meaning) == ((), (), ())
+    assert told_once(own, without) is None  # is told once as it is
     assert told_once(replace(own, row={**ROW, "gold": ["Nobody"]}), without) is None
+
+
+def test_the_first_passages_are_told_apart_from_the_others(both: tuple[Case, Case]) -> None:
+    few = in_order(both[0]).first(4)
+    assert len(few.hits) == len(few.readings) == len(few.searched) == 4
+    assert all(place.hit < 4 for answer in few.answers() for place in answer.places)
 
 
 def test_answers_follow_the_weights_as_they_are(

@@ -20,6 +20,7 @@ from newsqa.config import Reading
 from newsqa.embedding import HashingEncoder
 from newsqa.errors import IndexBusy, IndexNotFound, InputError, ReaderError
 from newsqa.types import Answer, Progress
+from newsqa.web.accounts import hash_password
 from newsqa.web.archive import Archive
 from newsqa.web.asking import answer_turn, in_words
 from newsqa.web.candidates import SCANNED, candidates, counted, people, things
@@ -192,11 +193,21 @@ def test_serving_passes_settings_on_and_leaves_the_terminal_alone(
     assert launched["any_name"] is True
     serve(settings=settings, ready=told.append, root_path="news/", feedback="f.jsonl")
     assert made == {
-        "settings": settings, "read_only": False, "mcp": False, "feedback": "f.jsonl"
+        "settings": settings, "read_only": True, "mcp": False, "feedback": "f.jsonl"
     }  # fmt: skip
     assert launched["root_path"] == "/news"
     assert launched["auth"] is None
-    assert launched["any_name"] is False
+    assert launched["any_name"] is True
+    serve(root_path="/")
+    assert (launched["root_path"], launched["any_name"], made["read_only"]) == (None, True, True)
+    serve(root_path="/", read_only=False)
+    assert made["read_only"] is False
+    monkeypatch.setenv("NEWSQA_ACCOUNTS", f"ida:{hash_password('a long password')}")
+    serve(root_path="/news")
+    assert made["read_only"] is False
+    monkeypatch.delenv("NEWSQA_ACCOUNTS")
+    serve()
+    assert (launched["any_name"], made["read_only"]) == (False, False)
     assert told == ["http://127.0.0.1:7861/"]
     assert capsys.readouterr() == ("", "")
 
@@ -228,7 +239,7 @@ def test_what_can_not_be_a_port_or_a_host_is_refused() -> None:
 @pytest.mark.parametrize(
     ("host", "local"),
     [("127.0.0.1", True), ("localhost", True), ("::1", True), ("[::1]", True),
-     ("127.1.2.3", True), ("news.localhost", True), ("localhost.example", False),
+     ("127.1.2.3", True), ("LOCALHOST.", True), ("localhost.example", False),
      ("0.0.0.0", False), ("::", False), ("", False), ("192.0.2.1", False), ("news.example", False)],
 )  # fmt: skip
 def test_what_other_machines_reach_is_known(host: str, local: bool) -> None:
