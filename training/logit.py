@@ -22,22 +22,28 @@ def logistic(
     labels: Sequence[float],
     groups: Sequence[int],
     *,
+    learnt: Sequence[bool] | None = None,
     intercept: bool = True,
     c: float = 1.0,
 ) -> tuple[Logistic, np.ndarray]:
-    """The fitted weights, printed, and the log-odds by cross-validation."""
+    """The fitted weights, printed, and the log-odds by cross-validation.
+
+    Where `learnt` is given, the weights are fitted to those rows alone.
+    """
     x, y, g = np.array(rows), np.array(labels, dtype=int), np.array(groups)
-    scale = x.std(0) + 1e-9
+    of = np.ones(len(y), dtype=bool) if learnt is None else np.array(learnt)
+    scale = x[of].std(0) + 1e-9
     predicted = np.zeros(len(y))
     for train, test in GroupKFold(FOLDS).split(x, y, g):
+        train = train[of[train]]
         model = LogisticRegression(C=c, max_iter=5000, fit_intercept=intercept)
         model.fit(x[train] / scale, y[train])
         predicted[test] = model.decision_function(x[test] / scale)
     model = LogisticRegression(C=c, max_iter=5000, fit_intercept=intercept)
-    model.fit(x / scale, y)
+    model.fit(x[of] / scale, y[of])
     bias = float(model.intercept_[0]) if intercept else 0.0
     fitted = _rounded(weights, model.coef_[0] / scale, bias)
-    _print(name, fitted, y, predicted)
+    _print(name, fitted, y[of], predicted[of])
     return fitted, predicted
 
 
@@ -49,6 +55,7 @@ def ranking(
     groups: Sequence[int],
     sets: Sequence[int],
     *,
+    learnt: Sequence[bool] | None = None,
     for_it: Container[str] = (),
 ) -> tuple[Logistic, np.ndarray]:
     """As `logistic`, but that the weights make a right row the best of its set.
@@ -59,18 +66,19 @@ def ranking(
     choice behavior"); a scale and a bias, by logistic regression on all rows, make log-odds of it.
     """
     x, y, g = np.array(rows), np.array(labels, dtype=int), np.array(groups)
-    of = np.array(sets)
-    scale = x.std(0) + 1e-9
+    of, own = np.array(sets), np.ones(len(y), dtype=bool) if learnt is None else np.array(learnt)
+    scale = x[own].std(0) + 1e-9
     least = [0.0 if name in for_it else None for name in weights]
     predicted = np.zeros(len(y))
     for train, test in GroupKFold(FOLDS).split(x, y, g):
+        train = train[own[train]]
         best = _conditional(x[train] / scale, y[train], of[train], least)
         factor, bias = _calibrated(x[train] / scale @ best, y[train])
         predicted[test] = factor * (x[test] / scale @ best) + bias
-    best = _conditional(x / scale, y, of, least)
-    factor, bias = _calibrated(x / scale @ best, y)
+    best = _conditional(x[own] / scale, y[own], of[own], least)
+    factor, bias = _calibrated(x[own] / scale @ best, y[own])
     fitted = _rounded(weights, factor * best / scale, bias)
-    _print(name, fitted, y, predicted)
+    _print(name, fitted, y[own], predicted[own])
     return fitted, predicted
 
 

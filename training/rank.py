@@ -40,8 +40,8 @@ Matrix = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
 FOLDS = 5
-PENALTY = 10.0
-"""On the squares of the weights of standardised signals."""
+PENALTY = 3.0
+"""On the squares of standardised signals' weights; cross-validated, 1, 3 and 10 do alike."""
 CUTOFFS = (1, 5, 10, 20)
 
 

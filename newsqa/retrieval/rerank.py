@@ -20,20 +20,20 @@ Ranker: TypeAlias = Callable[
 """What each candidate's score is the sum of, by name.  The instant is what ages count from."""
 
 WEIGHTS: Mapping[str, float] = {
-    "similarity": 6.186,
-    "lexical": 0.613,
-    "coverage": 1.256,
-    "sentence": 2.553,
-    "phrase": 1.481,
-    "article": 0.448,
-    "week": 2.149,
-    "month": 0.747,
-    "half year": 0.871,
-    "fresh": 1.043,
+    "similarity": 6.463,
+    "lexical": 0.626,
+    "coverage": 1.167,
+    "sentence": 2.635,
+    "phrase": 1.441,
+    "article": 0.492,
+    "week": 2.278,
+    "month": 0.625,
+    "half year": 0.962,
+    "fresh": 1.012,
     "period": 0.374,
-    "opening": 0.718,
-    "names": 0.704,
-    "numbers": 1.033,
+    "opening": 0.734,
+    "names": 0.737,
+    "numbers": 1.214,
     "outlet": 2.0,
 }
 """By training/rank.py, on 2022's and 2023's questions: log-odds of one candidate against another.

@@ -39,16 +39,16 @@ NO_SPAN = 0.3
 """Support that stands for a span where the question asks for nothing that has a form."""
 
 BY_READER = Logistic(
-    bias=-1.598,
+    bias=-1.735,
     weights={
-        "best": 0.493,
-        "context": 0.28,
-        "cosine": 1.607,
-        "exact": 0.337,  # log-odds of the best exact answer
-        "apart": 0.048,  # by how much they exceed the next one's
-        "relevance": 1.194,  # most of the passages, by the reader, logit / 10
-        "elsewhen": -0.226,  # 1 where what leads is of another time than what is asked about
-        "missing": -1.41,  # share of the question's information that no passage has, [0, 1]
+        "best": 0.989,
+        "context": 0.426,
+        "cosine": 1.236,
+        "exact": 0.054,  # log-odds of the best exact answer
+        "apart": 0.011,  # by how much they exceed the next one's
+        "relevance": -0.708,  # most of the passages, by the reader, logit / 10
+        "elsewhen": -0.334,  # 1 where what leads is of another time than what is asked about
+        "missing": -1.703,  # share of the question's information that no passage has, [0, 1]
     },
 )
 """The same with one."""

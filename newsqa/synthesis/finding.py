@@ -22,7 +22,7 @@ from newsqa.types import Hit, Query
 
 CLEAR_LEAD = 1.3
 """Without a reader: how many times the support of the next span the best one needs."""
-LEAST_LIKELY = log_odds_of(0.02)
+LEAST_LIKELY = log_odds_of(0.015)
 """Log-odds below which an exact answer is none; benchmarks/RESULTS.md has how many are right."""
 LEAST_LEAD = -10.0
 """Logit beside "no answer" below which it is none: of 156 right ones in 500 none was below -8.5."""

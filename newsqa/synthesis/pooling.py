@@ -2,8 +2,8 @@
 
 Spans that say the same (whatever the case, the articles, a title before a name, the way a
 number is written) are one answer, and so are a full name and its last part.  How likely it is
-comes from what the reader makes of its places, how many articles have it, how well the search
-ranked them, and whether it has the form that was asked for.
+comes from what the reader makes of its places, how many there are, how well the search ranked what
+mentions it, how new that is, and whether it has the form that was asked for.
 """
 
 from __future__ import annotations
@@ -47,29 +47,26 @@ MAX_NAMED_IN = 20_000
 """Characters of an article in which names are looked for."""
 
 RIGHT = Logistic(
-    bias=-6.414,
+    bias=-6.359,
     weights={
-        "chance": 0.539,  # log of the reader's probability that it is the answer, over all passages
-        "lead": 0.0,  # most by which it exceeds "no answer" in a passage, logit / 10
-        "articles": 0.15,  # log of 1 + articles it was read in
-        "mentioned": 7.937,  # share of the passages that mention it
-        "rank": 0.0,  # best 1 / rank of the passages it was read in
-        "fit": 0.91,  # of its form for what is asked, [0, 1]; 0.5 where nothing of a form is
-        "asked": -1.821,  # share of its words that the question has
-        "length": 0.604,  # log of its number of words
-        "context": 0.282,  # most of the question's information around a place of it, [0, 1]
-        "found": 1.86,  # best 1 / rank by the search of the passages that mention it
-        "newness": 1.137,  # exp(-days / 30) from its newest article to the newest of all
-        "overlap": -0.455,  # with the other answers: F1 of words, by their probability
-        "often": -7.937,  # by how much `mentioned` is above a quarter
-        "long": -1.847,  # by how much `length` is above that of two words
-        "counted": 2.071,  # whether it is of what the question counts; 0 where it counts nothing
+        "chance": 0.183,  # log of the reader's probability that it is the answer, over all passages
+        "apart": 0.243,  # log of how many times the likeliest other's that is
+        "places": 0.49,  # log of 1 + places where it was read
+        "fit": 0.82,  # of its form for what is asked, [0, 1]; 0.5 where nothing of a form is
+        "asked": -1.886,  # share of its words that the question has
+        "length": 0.352,  # log of its number of words
+        "context": 0.073,  # most of the question's information around a place of it, [0, 1]
+        "found": 2.036,  # best 1 / rank by the search of the passages that mention it
+        "newness": 1.214,  # exp(-days / 30) from its newest article to the newest of all
+        "overlap": 0.104,  # with the other answers: F1 of words, by their probability
+        "long": -1.874,  # by how much `length` is above that of two words
+        "counted": 2.565,  # whether it is of what the question counts; 0 where it counts nothing
     },
 )
 """Is an exact answer the right one?
 
-Set by hand: `articles`, which is fitted as zero, and `often`, as -8.02, so that what more passages
-mention and more articles say is surer.
+How many passages mention it is not among these: it tells next to nothing of a quiz's news, and
+where one passage alone has the answer it has others chosen.
 """
 
 
@@ -280,16 +277,15 @@ def _features(
     asked = {word.casefold() for word in re.findall(r"\w+", question)}
     read_in = {place.hit for place in answer.places}
     fit = FIT[kind_of_answer(question)]
-    mentioned = [next(occurrences(hit.passage.text, answer.text), None) is not None for hit in hits]
+    mentioned = (next(occurrences(hit.passage.text, answer.text), None) is not None for hit in hits)
     ranks = (rank for rank, said in zip(found.searched, mentioned, strict=True) if said)
-    often = sum(mentioned) / len(hits)
     length = math.log(len(answer.key))
+    chance = math.log(answer.chance + LEAST)
+    rival = max((other.chance for other in answers if other is not answer), default=0.0)
     return (
-        math.log(answer.chance + LEAST),
-        max(place.span.lead for place in answer.places) / 10,
-        math.log1p(len({hits[at].article.id for at in read_in})),
-        often,
-        max(1.0 / hits[at].rank for at in read_in),
+        chance,
+        chance - math.log(rival + LEAST),
+        math.log1p(len(answer.places)),
         max((fit.get(form, 0.0) for form in forms_of(answer.text)), default=0.0) if fit else 0.5,
         sum(word in asked for word in answer.key) / len(answer.key),
         length,
@@ -297,7 +293,6 @@ def _features(
         max((1.0 / rank for rank in ranks), default=0.0),
         found.newness(hits[at] for at in read_in),
         _overlap(answer, answers),
-        max(0.0, often - 0.25),
         max(0.0, length - math.log(2)),
         float(is_counted),
     )

@@ -111,7 +111,7 @@ def test_a_full_name_and_its_last_part_are_one_answer_under_the_full_name(likeli
     assert set(read) >= {(1, "Bert Crane"), (1, "Crane"), (2, "Bert Crane"), (2, "Crane")}
     assert read[0][1] == "Bert Crane"
     assert ("crane",) not in {answer.key for answer in answers}
-    assert named(best)["articles"] == pytest.approx(math.log(3))
+    assert named(best)["places"] == pytest.approx(math.log(1 + len(read)))
 
 
 @pytest.mark.parametrize(
@@ -190,15 +190,17 @@ def test_features_are_what_they_are_named() -> None:
     ]
     answers = pool("Who led the rescue?", hits, readings, PlainWords())
     named_ = named(one(answers, "Bert Crane"))
-    assert named_["lead"] == pytest.approx(0.8)
-    assert named_["mentioned"] == pytest.approx(3 / 4)
-    assert named_["rank"] == 1.0
+    other = one(answers, "Crane led")
+    chances = named_["chance"], named(other)["chance"]
+    assert named_["apart"] == pytest.approx(chances[0] - chances[1])
+    assert named(other)["apart"] == pytest.approx(chances[1] - chances[0])
+    assert named_["places"] == pytest.approx(math.log(1 + len(one(answers, "Bert Crane").places)))
     assert named_["fit"] == 1.0
     assert named_["asked"] == 0.0
     assert named_["length"] == pytest.approx(math.log(2))
     assert named_["context"] == pytest.approx(1.0)
-    assert named(one(answers, "Crane led"))["asked"] == 0.5
-    assert named(one(answers, "Crane led"))["articles"] == pytest.approx(math.log(2))
+    assert named(other)["asked"] == 0.5
+    assert named(other)["places"] == pytest.approx(math.log(2))
 
 
 def test_what_the_question_is_about_counts_around_a_place() -> None:
@@ -213,7 +215,7 @@ def test_what_the_question_is_about_counts_around_a_place() -> None:
     assert named(one(answers, "Ada Quill"))["context"] == pytest.approx(2 / 3)
 
 
-@pytest.mark.parametrize("feature", ["chance", "articles", "mentioned", "rank", "length"])
+@pytest.mark.parametrize("feature", ["chance", "apart", "places", "length"])
 @pytest.mark.parametrize("weight", [1.0, -1.0])
 def test_the_order_follows_the_weights(
     monkeypatch: pytest.MonkeyPatch, feature: str, weight: float
@@ -344,7 +346,7 @@ def test_whether_a_number_is_of_what_is_counted(text: str, span: str, of: bool) 
     assert not is_of(frozenset(), text, start, start + len(span), PlainWords())
 
 
-def test_what_most_passages_mention_and_what_is_long_is_weighed_otherwise() -> None:
+def test_what_is_long_is_weighed_otherwise() -> None:
     hits = make_hits("Bert Crane led it.", "Ada Quill of the Port Board led.")
     told = {"Bert Crane": 16.0, "Ada Quill of the Port Board": 4.0}
     answers = pooled("Who led it?", hits, told)
@@ -352,5 +354,3 @@ def test_what_most_passages_mention_and_what_is_long_is_weighed_otherwise() -> N
     other = named(one(answers, "Ada Quill of the Port Board"))
     assert other["long"] == pytest.approx(other["length"] - math.log(2))
     assert likely["long"] == 0
-    assert likely["often"] == pytest.approx(0.25)
-    assert likely["mentioned"] == pytest.approx(0.5)

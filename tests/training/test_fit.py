@@ -85,6 +85,24 @@ def test_what_speaks_for_a_row_never_counts_against_it() -> None:
     assert held.weights["tells"] == 0.0
 
 
+@pytest.mark.parametrize("method", [logistic, ranking])
+def test_rows_that_are_not_learnt_from_are_predicted_all_the_same(method: Any) -> None:
+    chance = np.random.default_rng(0)
+    rows = chance.normal(size=(200, 2))
+    labels = (rows[:, 0] > 0.4).astype(int)
+    learnt = np.arange(200) % 8 < 4  # the first of each pair of sets
+    labels[~learnt] = 1 - labels[~learnt]  # what is not learnt from says the opposite
+    sets = [at // 4 for at in range(200)]
+    of = [sets] if method is ranking else []
+    whole, predicted = method("trial", NAMES, rows, labels, sets, *of, learnt=learnt)
+    other = [[part for part, own in zip(sets, learnt, strict=True) if own]] * len(of)
+    half, _ = method("trial", NAMES, rows[learnt], labels[learnt], np.array(sets)[learnt], *other)
+    assert whole.weights == pytest.approx(half.weights, abs=0.01)
+    assert whole.weights["tells"] > 1
+    assert ((predicted > predicted.mean()) == labels)[learnt].mean() > 0.7
+    assert ((predicted > predicted.mean()) == labels)[~learnt].mean() < 0.3
+
+
 @pytest.fixture(scope="module")
 def reader() -> Reader:
     found = load_reader()

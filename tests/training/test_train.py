@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections import Counter
@@ -186,6 +187,28 @@ def test_a_part_of_the_lessons_has_of_each_kind_and_whole_groups() -> None:
     assert len(rest) == len(made) - len(found)
     assert not {id(row) for row in rest} & {id(row) for row in found}
     assert without(made, chosen(made, 0, seed=0)) == made
+
+
+def test_the_mean_of_two_readers_lies_between_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from training import mean
+
+    paths = [tmp_path / name for name in ("first", "second", "mean")]
+    first, second = network(), network()
+    with torch.no_grad():
+        second.span.weight += 1.0
+    export(first, paths[0])
+    export(second, paths[1])
+    command = ["mean", *map(str, paths[:2]), "--share", "0.25", "--out", str(paths[2])]
+    monkeypatch.setattr("sys.argv", command)
+    mean.main()
+    found = read_weights(paths[2])
+    torch.testing.assert_close(found.span.weight, first.span.weight + 0.25, atol=2e-3, rtol=0)
+    assert hashlib.sha256(paths[2].read_bytes()).hexdigest() in capsys.readouterr().out
+    monkeypatch.setattr("sys.argv", [*command[:4], "1.5", *command[5:]])
+    with pytest.raises(SystemExit):
+        mean.main()
 
 
 def test_a_further_training_starts_from_weights_made_before_without_dropout(
