@@ -9,8 +9,8 @@ For the exact answers and the confidence every question is asked twice, the seco
 search finds when all passages with a gold string are taken away, which makes it unanswerable by
 construction.  Questions of one year are asked of another's archive too (`--other`), which knows
 little of their time.  Figures are also given for a third time, when all such passages but the first
-are taken away: a small archive tells most things once, and weights that lean on how often a quiz's
-news is told choose worse there.
+are taken away: a small archive tells most things once, and weights that lean on how many passages
+of a quiz's news mention an answer choose worse there.
 
 Figures are of cross-validation by question (5 folds); the weights printed are of all the data
 and go into newsqa/synthesis by hand.

@@ -63,7 +63,8 @@ def ranking(
     No weight whose name is in `for_it` is below zero.
 
     They are of a conditional logit (McFadden 1974, "Conditional logit analysis of qualitative
-    choice behavior"); a scale and a bias, by logistic regression on all rows, make log-odds of it.
+    choice behavior"); a scale and a bias, by logistic regression on the same rows, make log-odds of
+    it.
     """
     x, y, g = np.array(rows), np.array(labels, dtype=int), np.array(groups)
     of, own = np.array(sets), np.ones(len(y), dtype=bool) if learnt is None else np.array(learnt)

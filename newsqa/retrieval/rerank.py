@@ -38,9 +38,9 @@ WEIGHTS: Mapping[str, float] = {
 }
 """By training/rank.py, on 2022's and 2023's questions: log-odds of one candidate against another.
 
-Two are set by hand.  `outlet` is what a week's newness counts: no question names an outlet that its
-archive has.  `period` is what 2022 alone gave it: of both years' questions 60 name a past time, and
-few of those are about what happened then.
+Two are set by hand.  `outlet` is about what a week's newness counts: no question names an outlet
+that its archive has.  `period` is what 2022 alone gave it, with a penalty of 10: of both years'
+questions 60 name a past time, and few of those are about what happened then.
 """
 
 

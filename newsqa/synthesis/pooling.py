@@ -3,7 +3,7 @@
 Spans that say the same (whatever the case, the articles, a title before a name, the way a
 number is written) are one answer, and so are a full name and its last part.  How likely it is
 comes from what the reader makes of its places, how many there are, how well the search ranked what
-mentions it, how new that is, and whether it has the form that was asked for.
+mentions it, how new what it was read in is, and whether it has the form that was asked for.
 """
 
 from __future__ import annotations
@@ -65,8 +65,8 @@ RIGHT = Logistic(
 )
 """Is an exact answer the right one?
 
-How many passages mention it is not among these: it tells next to nothing of a quiz's news, and
-where one passage alone has the answer it has others chosen.
+How many passages mention it is not among these: of a quiz's news it tells little that `apart` and
+`places` don't, and where one passage alone has the answer it has others chosen.
 """
 
 

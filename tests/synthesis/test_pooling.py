@@ -194,6 +194,7 @@ def test_features_are_what_they_are_named() -> None:
     chances = named_["chance"], named(other)["chance"]
     assert named_["apart"] == pytest.approx(chances[0] - chances[1])
     assert named(other)["apart"] == pytest.approx(chances[1] - chances[0])
+    assert named_["apart"] > 0
     assert named_["places"] == pytest.approx(math.log(1 + len(one(answers, "Bert Crane").places)))
     assert named_["fit"] == 1.0
     assert named_["asked"] == 0.0
@@ -354,3 +355,17 @@ def test_what_is_long_is_weighed_otherwise() -> None:
     other = named(one(answers, "Ada Quill of the Port Board"))
     assert other["long"] == pytest.approx(other["length"] - math.log(2))
     assert likely["long"] == 0
+
+
+def test_how_far_an_answer_is_apart_is_from_the_likeliest_other() -> None:
+    told = {"Bert Crane": 9.0, "Ada Quill": 8.0, "Ina Moss": 2.0}
+    hits = make_hits("Bert Crane led it.", "Ada Quill led it.", "Ina Moss led it.")
+    answers = pooled("Who led it?", hits, told)
+    apart = {text: named(one(answers, text))["apart"] for text in told}
+    chance = {text: named(one(answers, text))["chance"] for text in told}
+    assert apart["Bert Crane"] == pytest.approx(chance["Bert Crane"] - chance["Ada Quill"])
+    assert apart["Ada Quill"] == pytest.approx(chance["Ada Quill"] - chance["Bert Crane"])
+    assert apart["Ina Moss"] == pytest.approx(chance["Ina Moss"] - chance["Bert Crane"])
+    assert apart["Ina Moss"] < apart["Ada Quill"] < 0 < apart["Bert Crane"]
+    alone = pooled("Who led it?", make_hits("Bert Crane."), {"Bert Crane": 9.0})
+    assert max(named(answer)["apart"] for answer in alone) > 0
