@@ -16,8 +16,6 @@ from training.rows import Example
 
 MAX_TOKENS = 256
 """Of an example: less than what is read at once later, since most passages are shorter."""
-
-
 SHARES = {(True, True): 0.5, (False, True): 0.375, (True, False): 0.125}
 """Where not all lessons are taken: of groups with labels, of rows alone, of groups without."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -59,6 +60,8 @@ def serve(
             f"{host} is reached by other machines, and no account is given: name a file with "
             "--auth (see `newsqa account --help`), or say --without-login to let everyone in"
         )
+    if root_path is None:  # Gradio goes by it where it is told of none
+        root_path = os.environ.get("GRADIO_ROOT_PATH") or None
     shown = without_login or root_path is not None
     port = usable_port(host, port)
     from newsqa.web.page import create_app

@@ -206,6 +206,10 @@ def test_serving_passes_settings_on_and_leaves_the_terminal_alone(
     serve(root_path="/news")
     assert made["read_only"] is False
     monkeypatch.delenv("NEWSQA_ACCOUNTS")
+    monkeypatch.setenv("GRADIO_ROOT_PATH", "/news")
+    serve()
+    assert (launched["root_path"], launched["any_name"], made["read_only"]) == ("/news", True, True)
+    monkeypatch.delenv("GRADIO_ROOT_PATH")
     serve()
     assert (launched["any_name"], made["read_only"]) == (False, False)
     assert told == ["http://127.0.0.1:7861/"]
