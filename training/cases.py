@@ -15,7 +15,7 @@ from newsqa.indexing import Index
 from newsqa.indexing.snapshot import Words
 from newsqa.pipeline import OF_EACH_CHOICE
 from newsqa.retrieval import filter_of, search, understand
-from newsqa.synthesis import pooling, reordering
+from newsqa.synthesis import comparing, pooling, reordering
 from newsqa.synthesis.reading import Reader, Reading
 from newsqa.types import Hit, Query
 
@@ -41,6 +41,8 @@ class Case:
     meaning: tuple[float, ...] = ()
     searched: tuple[int, ...] = ()
     """The hits' ranks by the search, once reading has put them in order."""
+    reader: Reader | None = None
+    """What reads the sentences with its likeliest answers beside each other; it is not kept."""
 
     @property
     def read(self) -> list[reordering.ReadHit]:
@@ -64,13 +66,20 @@ class Case:
 
     def __getstate__(self) -> dict[str, Any]:
         """What was found in it is found anew: the code may be another by then."""
-        return {name: value for name, value in vars(self).items() if name != "_found"}
+        kept = {name: value for name, value in vars(self).items() if name != "_found"}
+        return {**kept, "reader": None}
 
     @cached_property
     def _found(self) -> list[pooling.Pooled]:
         """The same by any weights: what they weigh does not depend on them."""
+        asked, reader = self.query.text, self.reader
         return pooling.pool(
-            self.query.text, self.hits, self.readings, self.words, searched=self.searched or None
+            asked,
+            self.hits,
+            self.readings,
+            self.words,
+            searched=self.searched or None,
+            read_again=None if reader is None else comparing.reading_again(asked, reader),
         )
 
     def first(self, count: int) -> Case:

@@ -36,6 +36,7 @@ from newsqa.embedding import Encoder, load_encoder
 from newsqa.evaluation import calibration_error, exact_match, f1, holds
 from newsqa.synthesis import (
     choosing,
+    comparing,
     compose,
     confidence,
     evidence,
@@ -47,6 +48,7 @@ from newsqa.synthesis import (
 from newsqa.synthesis.evidence import Encode, Vectors
 from newsqa.synthesis.logistic import Logistic
 from newsqa.synthesis.reader import load_reader
+from newsqa.synthesis.reading import Reader
 from training.cases import READ, Case, Collector, in_order, told_once
 from training.logit import FOLDS, logistic, ranking
 from training.news import read_lines, weeks_for_training
@@ -87,10 +89,14 @@ def main() -> None:
     parser.add_argument("--cases", type=Path, required=True, help="where what was read is kept")
     parser.add_argument("--limit", type=int, default=DEFAULT_LIMIT, help="passages of an answer")
     options = parser.parse_args()
+    reader = load_reader(ReadingSettings(model=options.reader))
+    if reader is None:
+        parser.error("--reader none: what reads nothing has no weights that stand on it")
     if options.cases.exists():
-        cases, gone, other = pickle.loads(options.cases.read_bytes())  # our own file
+        name, cases, gone, other = pickle.loads(options.cases.read_bytes())  # our own file
+        if name != options.reader:
+            parser.error(f"{options.cases} was read by {name}, not by {options.reader}")
     else:
-        reader = load_reader(ReadingSettings(model=options.reader))
         cases, gone, other = [], [], []
         for index, rows in asked_of(options):
             collector = Collector(index, reader)
@@ -103,8 +109,8 @@ def main() -> None:
             rows = questions_of(options, year)[: int(first) : OF_ANOTHER]
             found = [collector.both(row, as_of=row["week"])[0] for row in rows]
             other += [replace(case, answerable=False) for case in found]
-        options.cases.write_bytes(pickle.dumps((cases, gone, other)))
-    fit(cases, gone, other, limit=options.limit)
+        options.cases.write_bytes(pickle.dumps((options.reader, cases, gone, other)))
+    fit(cases, gone, other, limit=options.limit, reader=reader)
 
 
 def asked_of(options: argparse.Namespace) -> Iterator[tuple[Path, list[dict[str, Any]]]]:
@@ -122,7 +128,14 @@ def questions_of(options: argparse.Namespace, year: str) -> list[dict[str, Any]]
     return read_lines(options.data / "realtimeqa" / year / "questions.jsonl.xz")
 
 
-def fit(cases: Sequence[Case], gone: Sequence[Case], other: Sequence[Case], *, limit: int) -> None:
+def fit(
+    cases: Sequence[Case],
+    gone: Sequence[Case],
+    other: Sequence[Case],
+    *,
+    limit: int,
+    reader: Reader,
+) -> None:
     """Everything in order; each step stands on the weights that the one before came to."""
     cut, without, foreign = ([case.first(limit) for case in each] for each in (cases, gone, other))
     told = [told_once(own, none) for own, none in zip(cut, without, strict=True)]
@@ -130,14 +143,17 @@ def fit(cases: Sequence[Case], gone: Sequence[Case], other: Sequence[Case], *, l
     print(f"{len(cases)} questions, {limit} passages read; {len(single)} told of but once as well")
     reordering.ANSWERS = fit_order(cut)
     cut, without, single, foreign = (
-        [in_order(case) for case in each] for each in (cut, without, single, foreign)
+        [replace(in_order(case), reader=reader) for case in each]
+        for each in (cut, without, single, foreign)
     )
     pooling.RIGHT = fit_exact(cut, without, single)
     encode = each_once(load_encoder())
     evidence.BY_READER = fit_sentences(cut, encode)
     confidence.BY_READER = fit_confidence(cut, [*without, *foreign], single, encode)
-    choosing.SUPPORT = fit_support(cases)
-    choosing.RIGHT = fit_choice(cases)
+    asked = [replace(case, reader=reader) for case in cases]
+    supports = [supported(case) for case in asked]
+    choosing.SUPPORT = fit_support(asked, supports)
+    choosing.RIGHT = fit_choice(asked, supports)
 
 
 def each_once(encoder: Encoder) -> Encode:
@@ -331,17 +347,21 @@ def supported(case: Case) -> list[choosing.Support]:
     ]
     if not read:
         return []
+    asked, reader = case.row["question"], case.reader
     return choosing.supports(
-        case.row["question"], case.row["choices"], read, case.meaning, case.words
+        asked,
+        case.row["choices"],
+        read,
+        case.meaning,
+        case.words,
+        read_again=None if reader is None else comparing.reading_again(asked, reader),
     )
 
 
-def fit_support(cases: Sequence[Case]) -> Logistic:
+def fit_support(cases: Sequence[Case], supports: Sequence[list[choosing.Support]]) -> Logistic:
     """How much more is the right choice supported than another?"""
-    rows, labels, groups, found = [], [], [], []
-    for group, case in enumerate(cases):
-        support = supported(case)
-        found.append(support)
+    rows, labels, groups = [], [], []
+    for group, (case, support) in enumerate(zip(cases, supports, strict=True)):
         sign = -1.0 if choosing.NEGATED.search(case.row["question"]) else 1.0
         for right in case.row["answer"]:
             for at, other in enumerate(support):
@@ -367,7 +387,7 @@ def fit_support(cases: Sequence[Case]) -> Logistic:
                     weights=dict(zip(choosing.SUPPORT.weights, own.coef_[0] / scale, strict=True)),
                 )
             for at in np.unique(g[test]):
-                case, support = cases[at], found[at]
+                case, support = cases[at], supports[at]
                 sign = -1.0 if choosing.NEGATED.search(case.row["question"]) else 1.0
                 scores = [sign * scorer.log_odds(s.features) for s in support]
                 right[at] = int(np.argmax(scores)) in case.row["answer"]
@@ -375,14 +395,17 @@ def fit_support(cases: Sequence[Case]) -> Logistic:
     return fitted
 
 
-def fit_choice(cases: Sequence[Case]) -> Logistic:
+def fit_choice(cases: Sequence[Case], supports: Sequence[list[choosing.Support]]) -> Logistic:
     """Is the best supported choice right?
 
     With the right one among them, without it, and of one choice alone.
     """
     rows, labels, groups, sets = [], [], [], []
-    for group, case in enumerate(cases):
-        support = supported(case)
+    for group, (case, as_read) in enumerate(zip(cases, supports, strict=True)):
+        sign = -1.0 if choosing.NEGATED.search(case.row["question"]) else 1.0
+        support = [
+            replace(each, score=sign * choosing.SUPPORT.log_odds(each.features)) for each in as_read
+        ]
         right = set(case.row["answer"])
         wrong = [at for at in range(len(support)) if at not in right]
         for name, left in (

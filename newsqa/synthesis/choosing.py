@@ -7,10 +7,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from newsqa.synthesis.comparing import ReadAgain, reading_again
 from newsqa.synthesis.compose import cite
 from newsqa.synthesis.coverage import HitTerms, Words, information, share
 from newsqa.synthesis.logistic import Logistic
-from newsqa.synthesis.pooling import Pooled, pool
+from newsqa.synthesis.pooled import Pooled
+from newsqa.synthesis.pooling import pool
 from newsqa.synthesis.reading import LEAST, Reader, Reading, normaliser, occurrences
 from newsqa.synthesis.reordering import ReadHit
 from newsqa.synthesis.spans import key_of
@@ -20,25 +22,25 @@ from newsqa.types import Choice, Citation, Hit, Span
 SUPPORT = Logistic(
     bias=0.0,
     weights={
-        "chance": -0.133,  # log of the reader's probability of its places, over all passages
-        "lead": 0.498,  # most by which a place of it exceeds "no answer", logit / 10
-        "agrees": 1.974,  # with the exact answers that were read: F1 of words, by their probability
-        "mentioned": 0.787,  # sum of 1 / rank over the passages that hold it word for word
-        "words": 0.846,  # most of its information and the question's in one passage, [0, 1]
-        "near": 1.584,  # most of its information near the question's words in a sentence, [0, 1]
-        "meaning": 5.214,  # cosine of question and choice to the nearest passage
-        "asked": -0.052,  # share of its words that the question has
+        "chance": -0.074,  # log of the reader's probability of its places, over all passages
+        "lead": 0.365,  # most by which a place of it exceeds "no answer", logit / 10
+        "agrees": 2.368,  # with the exact answers that were read: F1 of words, as they are likely
+        "mentioned": 0.667,  # sum of 1 / rank over the passages that hold it word for word
+        "words": 1.13,  # most of its information and the question's in one passage, [0, 1]
+        "near": 1.179,  # most of its information near the question's words in a sentence, [0, 1]
+        "meaning": 4.59,  # cosine of question and choice to the nearest passage
+        "asked": 0.112,  # share of its words that the question has
     },
 )
 """How much more is one choice supported than another?  A difference of log-odds."""
 RIGHT = Logistic(
-    bias=-2.089,
+    bias=-2.131,
     weights={
-        "share": 0.138,  # log-odds of the choice among the choices, at most 9.2 (also of one alone)
-        "agrees": 1.675,  # of the choice, as above
-        "mentioned": 0.619,
-        "words": -0.297,
-        "near": 1.969,
+        "share": 0.141,  # log-odds of the choice among the choices, at most 9.2 (also of one alone)
+        "agrees": 2.343,  # of the choice, as above
+        "mentioned": 0.438,
+        "words": -0.273,
+        "near": 1.787,
     },
 )
 """Is the best supported choice right?"""
@@ -84,7 +86,8 @@ def choose_from(
     if not hits:
         return None
     read = read_hits(question, hits, reader)
-    found = supports(question, choices, read, meaning, words)
+    again = None if reader is None else reading_again(question, reader)
+    found = supports(question, choices, read, meaning, words, read_again=again)
     order = sorted(range(len(choices)), key=lambda at: (-found[at].score, at))
     # What is said of nothing may be just what isn't so: no other choice is right in its place.
     for best in order[:1] if NEGATED.search(question) else order:
@@ -125,13 +128,15 @@ def supports(
     read: Sequence[ReadHit],
     meaning: Sequence[float],
     words: Words,
+    *,
+    read_again: ReadAgain | None = None,
 ) -> list[Support]:
     """What speaks for each choice.
 
     Where the question asks for what is *not* so, support counts against a choice.
     """
     hits, readings = [each.hit for each in read], [each.reading for each in read]
-    answers = pool(question, hits, readings, words)
+    answers = pool(question, hits, readings, words, read_again=read_again)
     total = normaliser(readings)
     sign = -1.0 if NEGATED.search(question) else 1.0
     about = information(question, words)
@@ -194,17 +199,16 @@ def _places(choice: str, read: Sequence[ReadHit]) -> list[tuple[float, float]]:
 
 def _agreement(choice: str, answers: Sequence[Pooled]) -> float:
     """How well the exact answers agree with a choice, [0, 1]."""
-    total = sum(answer.chance for answer in answers)
     key = set(key_of(choice))
-    if not total or not key:
+    if not answers or not key:
         return 0.0
-    return (
-        sum(
-            answer.chance * 2 * len(key & set(answer.key)) / (len(key) + len(set(answer.key)))
-            for answer in answers
-        )
-        / total
-    )
+    best = max(answer.score for answer in answers)
+    agreeing = total = 0.0
+    for answer in answers:
+        odds, own = math.exp(answer.score - best), set(answer.key)
+        agreeing += odds * 2 * len(key & own) / (len(key) + len(own))
+        total += odds
+    return agreeing / total
 
 
 def _cited(choice: str, read: Sequence[ReadHit], words: Words) -> tuple[Citation, ...]:

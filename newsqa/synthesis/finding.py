@@ -10,11 +10,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from newsqa.synthesis import by_form
+from newsqa.synthesis.comparing import reading_again
 from newsqa.synthesis.confidence import confidence, confidence_of_account, confidence_read
 from newsqa.synthesis.coverage import Words
 from newsqa.synthesis.evidence import Candidate, Encode, Vectors, select
 from newsqa.synthesis.logistic import log_odds_of
-from newsqa.synthesis.pooling import Place, Pooled, pool
+from newsqa.synthesis.pooled import Place, Pooled
+from newsqa.synthesis.pooling import pool
 from newsqa.synthesis.reading import Reader
 from newsqa.synthesis.reordering import reordered
 from newsqa.synthesis.wording import kind_of_answer, shape_of
@@ -76,7 +78,14 @@ def find(
         reader.read(asked, [(hit.article.title or "", hit.passage.text) for hit in hits]),
     )
     hits, readings = [each.hit for each in read], [each.reading for each in read]
-    answers = pool(asked, hits, readings, words, searched=[each.searched for each in read])
+    answers = pool(
+        asked,
+        hits,
+        readings,
+        words,
+        searched=[each.searched for each in read],
+        read_again=reading_again(asked, reader),
+    )
     given = _given(asked, answers)
     lap("read")
     candidates = select(query, hits, readings, answers, vector=vector, encode=encode, words=words)
@@ -145,10 +154,9 @@ def held_by(
 ) -> tuple[int, str] | None:
     """Which candidate holds an answer, by its likeliest place in any of them, and its wording."""
     for place in answer.places:
-        hit = hits[place.hit]
         for at, candidate in enumerate(candidates):
-            if _stands_in(place, hit, candidate):
-                return at, hit.passage.text[place.span.start : place.span.end]
+            if _stands_in(place, hits[place.hit], candidate):
+                return at, place.wording(hits)
     return None
 
 

@@ -11,13 +11,15 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from newsqa.synthesis.comparing import ReadAgain, compared
 from newsqa.synthesis.counting import counted, is_of
 from newsqa.synthesis.coverage import HitTerms, Words, information, share
 from newsqa.synthesis.forms import FIT, forms_of
 from newsqa.synthesis.logistic import Logistic
+from newsqa.synthesis.pooled import Place, Pooled
 from newsqa.synthesis.reading import (
     LEAST,
     SPANS,
@@ -26,7 +28,7 @@ from newsqa.synthesis.reading import (
     normaliser,
     occurrences,
 )
-from newsqa.synthesis.spans import key_of, trimmed, whole_name, whole_words
+from newsqa.synthesis.spans import as_told, key_of
 from newsqa.synthesis.wording import (
     NAME,
     TIME,
@@ -47,20 +49,22 @@ MAX_NAMED_IN = 20_000
 """Characters of an article in which names are looked for."""
 
 RIGHT = Logistic(
-    bias=-6.359,
+    bias=-5.901,
     weights={
-        "chance": 0.183,  # log of the reader's probability that it is the answer, over all passages
-        "apart": 0.243,  # log of how many times the likeliest other's that is
-        "places": 0.49,  # log of 1 + places where it was read
-        "fit": 0.82,  # of its form for what is asked, [0, 1]; 0.5 where nothing of a form is
-        "asked": -1.886,  # share of its words that the question has
-        "length": 0.352,  # log of its number of words
-        "context": 0.073,  # most of the question's information around a place of it, [0, 1]
-        "found": 2.036,  # best 1 / rank by the search of the passages that mention it
-        "newness": 1.214,  # exp(-days / 30) from its newest article to the newest of all
-        "overlap": 0.104,  # with the other answers: F1 of words, by their probability
-        "long": -1.874,  # by how much `length` is above that of two words
-        "counted": 2.565,  # whether it is of what the question counts; 0 where it counts nothing
+        "chance": 0.09,  # log of the reader's probability that it is the answer, over all passages
+        "apart": 0.207,  # log of how many times the likeliest other's that is
+        "places": 0.441,  # log of 1 + places where it was read
+        "fit": 0.816,  # of its form for what is asked, [0, 1]; 0.5 where nothing of a form is
+        "asked": -1.921,  # share of its words that the question has
+        "length": 0.36,  # log of its number of words
+        "context": -0.039,  # most of the question's information around a place of it, [0, 1]
+        "found": 2.058,  # best 1 / rank by the search of the passages that mention it
+        "newness": 1.204,  # exp(-days / 30) from its newest article to the newest of all
+        "overlap": -0.002,  # with the other answers: F1 of words, by their probability
+        "long": -1.908,  # by how much `length` is above that of two words
+        "counted": 2.411,  # whether it is of what the question counts; 0 where it counts nothing
+        "beside": 0.137,  # log of its probability where the likeliest are read beside each other;
+        # of those that aren't, as of one with none
     },
 )
 """Is an exact answer the right one?
@@ -70,29 +74,6 @@ How many passages mention it is not among these: of a quiz's news it tells littl
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where an answer was read: which of the hits, from 0, and characters of its passage."""
-
-    hit: int
-    span: ReadSpan
-
-
-@dataclass(slots=True)
-class Pooled:
-    """An exact answer: its likeliest wording first, and where it was read."""
-
-    text: str
-    key: tuple[str, ...]
-    chance: float = 0.0
-    """By the reader alone, in [0, 1], summed over its places."""
-    places: list[Place] = field(default_factory=list)
-    """Likeliest first, of a full name those before the places of its part alone."""
-    features: tuple[float, ...] = ()
-    score: float = 0.0
-    """Log-odds of being the answer, as fitted."""
-
-
 def pool(
     question: str,
     hits: Sequence[Hit],
@@ -100,10 +81,12 @@ def pool(
     words: Words,
     *,
     searched: Sequence[int] | None = None,
+    read_again: ReadAgain | None = None,
 ) -> list[Pooled]:
     """The exact answers read in the hits' passages, best first.
 
     `searched` are the hits' ranks by the search, where reading has put them in another order.
+    Without `read_again` none is compared with the others, and their scores mean little.
     """
     if not any(part.start.size for reading in readings for part in reading.parts):
         return []
@@ -111,10 +94,7 @@ def pool(
     by_key: dict[tuple[str, ...], Pooled] = {}
     for at, (hit, reading) in enumerate(zip(hits, readings, strict=True)):
         for span in reading.spans(SPANS):
-            start, end = trimmed(hit.passage.text, *whole_words(hit.passage.text, span))
-            start, end = whole_name(
-                hit.passage.text, start, end, article=hit.article.text[:MAX_NAMED_IN]
-            )
+            start, end = as_told(hit.passage.text, span, article=hit.article.text[:MAX_NAMED_IN])
             text = hit.passage.text[start:end]
             key = key_of(text)
             if not key or not _can_be_cited(hit, start, end):
@@ -126,26 +106,26 @@ def pool(
             )
     for answer in by_key.values():
         answer.places.sort(key=lambda place: -place.span.logit)
-        answer.text = _wording(answer.places[0], hits)
+        answer.text = answer.places[0].wording(hits)
     likeliest = sorted(by_key.values(), key=lambda answer: -answer.chance)[:POOLED]
     likeliest = _under_full_names(question, likeliest, hits, total)
     around = _Around(question, hits, words)
     found = Found.of(hits, searched)
     named = counted(question, words)
     for answer in likeliest:
-        answer.text = _wording(answer.places[0], hits)
+        answer.text = answer.places[0].wording(hits)
+    beside = compared(likeliest, hits, read_again) if read_again else {}
     for answer in likeliest:
         is_counted = any(
             is_of(named, hits[place.hit].passage.text, place.span.start, place.span.end, words)
             for place in answer.places
         )
-        answer.features = _features(question, answer, likeliest, found, around, is_counted)
+        answer.features = (
+            *_features(question, answer, likeliest, found, around, is_counted),
+            math.log(beside.get(answer.key, 0.0) + LEAST),
+        )
         answer.score = RIGHT.log_odds(answer.features)
     return sorted(likeliest, key=lambda answer: -answer.score)
-
-
-def _wording(place: Place, hits: Sequence[Hit]) -> str:
-    return hits[place.hit].passage.text[place.span.start : place.span.end]
 
 
 def _under_full_names(
@@ -272,7 +252,7 @@ def _features(
     around: _Around,
     is_counted: bool,
 ) -> tuple[float, ...]:
-    """Of an answer among all of them, in the order of RIGHT's weights."""
+    """Of an answer among all of them, in the order of RIGHT's weights but for the last."""
     hits = found.hits
     asked = {word.casefold() for word in re.findall(r"\w+", question)}
     read_in = {place.hit for place in answer.places}

@@ -104,11 +104,16 @@ def normaliser(readings: Sequence[Reading]) -> float:
 
 
 def occurrences(text: str, answer: str) -> Iterator[tuple[int, int]]:
-    """Where an answer stands in a text as whole words, whatever the case and the white space."""
+    """Where an answer stands in a text as whole words, whatever the case and the white space.
+
+    A number stands in no longer one: "9" not in "9.5", "9:30" or "9,000".
+    """
     words = [re.escape(word) for word in re.findall(r"\w+", answer)]
     if not words:
         return
-    pattern = r"(?<!\w)" + r"[\W_]+".join(words) + r"(?!\w)"
+    before = r"(?<!\d[.:])(?!(?<=\d,)\d{3}(?!\d))" if words[0][0].isdigit() else ""
+    after = r"(?!,\d{3}(?!\d)|[.:]\d)" if words[-1][-1].isdigit() else ""
+    pattern = r"(?<!\w)" + before + r"[\W_]+".join(words) + r"(?!\w)" + after
     for found in re.finditer(pattern, text, re.IGNORECASE):
         yield found.start(), found.end()
 

@@ -27,6 +27,12 @@ def whole_words(text: str, span: ReadSpan) -> tuple[int, int]:
     return start, end
 
 
+def as_told(text: str, span: ReadSpan, *, article: str) -> tuple[int, int]:
+    """A span in whole words and names, without what wraps it; `article` tells how names are."""
+    start, end = trimmed(text, *whole_words(text, span))
+    return whole_name(text, start, end, article=article)
+
+
 def _joined(text: str, at: int) -> bool:
     """Whether the characters on both sides of a place are of one word or number."""
     if _NUMBER_GOES_ON.match(text, at - 1) or (at > 1 and _NUMBER_GOES_ON.match(text, at - 2)):

@@ -72,10 +72,13 @@ class ScriptedReader:
         self._told = dict(told)
         self.asked: list[str] = []
         """Every question, in order."""
+        self.texts: list[str] = []
+        """Every passage, in order."""
 
     def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
         """Each passage by the strings in it."""
         self.asked.append(question)
+        self.texts += [text for _, text in passages]
         return [scripted(text, self._told) for _, text in passages]
 
 

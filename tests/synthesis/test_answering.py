@@ -268,10 +268,13 @@ def test_the_sentence_that_leads_is_found_within_its_passage() -> None:
     assert found.text.startswith("The water fell on Thursday, said Bert Crane")
 
 
-def test_the_reader_is_asked_once_what_was_asked() -> None:
+def test_the_reader_is_asked_what_was_asked_of_the_passages_and_of_their_sentences() -> None:
     reader = ScriptedReader({})
     answer("Who led the rescue?", make_hits(*RESCUE), reader=reader)
-    assert reader.asked == ["Who led the rescue?"]
+    assert reader.asked == ["Who led the rescue?"] * 2
+    assert reader.texts[: len(RESCUE)] == list(RESCUE)
+    (together,) = reader.texts[len(RESCUE) :]
+    assert together.startswith(RESCUE[0])
 
 
 def test_a_follow_up_is_read_in_the_wording_that_tells_what_is_wanted() -> None:
@@ -290,7 +293,8 @@ def test_a_follow_up_is_read_in_the_wording_that_tells_what_is_wanted() -> None:
             words=PlainWords(),
             lap=lambda _: {},
         )
-    assert reader.asked == ["Why did Ada Quill lead the rescue?", "Who is that?"]
+    assert reader.asked[::2] == ["Why did Ada Quill lead the rescue?", "Who is that?"]
+    assert reader.asked[1::2] == reader.asked[::2]
 
 
 def test_outlets_that_agree_make_it_surer_than_one() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from newsqa.embedding import HashingEncoder
 from newsqa.synthesis import evidence
 from newsqa.synthesis.finding import LEAST_LEAD, LEAST_LIKELY, Finding, find, likely
-from newsqa.synthesis.pooling import Place, Pooled
+from newsqa.synthesis.pooled import Place, Pooled
 from newsqa.synthesis.reading import ReadSpan
 from newsqa.types import Hit, Query
 

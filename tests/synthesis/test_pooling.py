@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from newsqa.synthesis import pooling
 from newsqa.synthesis.counting import counted, is_of
 from newsqa.synthesis.logistic import Logistic
-from newsqa.synthesis.pooling import POOLED, RIGHT, Pooled, pool
+from newsqa.synthesis.pooled import Pooled
+from newsqa.synthesis.pooling import POOLED, RIGHT, pool
 from newsqa.synthesis.reading import normaliser
 from newsqa.synthesis.spans import key_of
 from newsqa.types import Hit

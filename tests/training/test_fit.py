@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import pickle
 from dataclasses import replace
 from typing import Any
@@ -14,7 +15,7 @@ from newsqa.evaluation import holds
 from newsqa.synthesis import pooling
 from newsqa.synthesis.logistic import Logistic
 from newsqa.synthesis.reader import load_reader
-from newsqa.synthesis.reading import Reader
+from newsqa.synthesis.reading import LEAST, Reader
 from training.cases import READ, Case, Collector, in_order, told_once
 from training.logit import logistic, ranking
 
@@ -171,6 +172,20 @@ def test_a_kept_case_answers_as_it_did(both: tuple[Case, Case]) -> None:
     assert own.answers()
     assert again.answers() == own.answers()
     assert sorted(own.searched) == list(range(1, READ + 1))
+
+
+def test_a_case_reads_its_sentences_beside_each_other_where_it_has_a_reader(
+    both: tuple[Case, Case], reader: Reader
+) -> None:
+    own = in_order(both[0])
+    read = replace(own, reader=reader)
+    at = list(pooling.RIGHT.weights).index("beside")
+    alone, beside = ({a.key: a.features for a in case.answers()} for case in (own, read))
+    assert alone.keys() == beside.keys()
+    assert {features[at] for features in alone.values()} == {math.log(LEAST)}
+    assert max(features[at] for features in beside.values()) > math.log(0.1)
+    assert all(alone[key][:at] == features[:at] for key, features in beside.items())
+    assert pickle.loads(pickle.dumps(read)).reader is None
 
 
 def test_told_once_only_one_passage_has_a_gold_string(both: tuple[Case, Case]) -> None:
