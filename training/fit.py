@@ -19,6 +19,7 @@ and go into newsqa/synthesis by hand.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import pickle
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -47,7 +48,7 @@ from newsqa.synthesis import (
 )
 from newsqa.synthesis.evidence import Encode, Vectors
 from newsqa.synthesis.logistic import Logistic
-from newsqa.synthesis.reader import load_reader
+from newsqa.synthesis.reader import BUNDLED_READER, BUNDLED_WEIGHTS, load_reader
 from newsqa.synthesis.reading import Reader
 from training.cases import READ, Case, Collector, in_order, told_once
 from training.logit import FOLDS, logistic, ranking
@@ -93,9 +94,10 @@ def main() -> None:
     if reader is None:
         parser.error("--reader none: what reads nothing has no weights that stand on it")
     if options.cases.exists():
-        name, cases, gone, other = pickle.loads(options.cases.read_bytes())  # our own file
-        if name != options.reader:
-            parser.error(f"{options.cases} was read by {name}, not by {options.reader}")
+        read_by, *kept = pickle.loads(options.cases.read_bytes())  # our own file
+        if read_by != weights_of(options.reader):
+            parser.error(f"{options.cases} was read by another reader: name another file")
+        cases, gone, other = kept
     else:
         cases, gone, other = [], [], []
         for index, rows in asked_of(options):
@@ -109,7 +111,7 @@ def main() -> None:
             rows = questions_of(options, year)[: int(first) : OF_ANOTHER]
             found = [collector.both(row, as_of=row["week"])[0] for row in rows]
             other += [replace(case, answerable=False) for case in found]
-        options.cases.write_bytes(pickle.dumps((options.reader, cases, gone, other)))
+        options.cases.write_bytes(pickle.dumps((weights_of(options.reader), cases, gone, other)))
     fit(cases, gone, other, limit=options.limit, reader=reader)
 
 
@@ -126,6 +128,12 @@ def asked_of(options: argparse.Namespace) -> Iterator[tuple[Path, list[dict[str,
 def questions_of(options: argparse.Namespace, year: str) -> list[dict[str, Any]]:
     """A year's questions, in order."""
     return read_lines(options.data / "realtimeqa" / year / "questions.jsonl.xz")
+
+
+def weights_of(reader: str) -> str:
+    """What tells a reader's weights: their digest, or the name of a model that isn't a file."""
+    file = BUNDLED_WEIGHTS if reader == BUNDLED_READER else Path(reader)
+    return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else reader
 
 
 def fit(

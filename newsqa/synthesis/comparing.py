@@ -7,6 +7,7 @@ in one go with what the others say, it is told apart.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
@@ -14,6 +15,8 @@ from newsqa.synthesis.pooled import Place, Pooled
 from newsqa.synthesis.reading import Reader, Reading, normaliser
 from newsqa.synthesis.spans import as_told, key_of
 from newsqa.types import Hit
+
+_WORD = re.compile(r"\S+")
 
 ReadAgain: TypeAlias = Callable[[str], Reading]
 """A text as read for the question."""
@@ -24,6 +27,8 @@ PLACES = 2
 """Of each answer."""
 MOST_WORDS = 170
 """Of all the sentences together; about what a passage has."""
+LONGEST = 80
+"""Words of a sentence; of what is longer only so many around the answer are read."""
 SPANS = 20
 """Of what is read again that are looked at."""
 
@@ -36,10 +41,10 @@ def reading_again(question: str, reader: Reader) -> ReadAgain:
 def compared(
     answers: Sequence[Pooled], hits: Sequence[Hit], read_again: ReadAgain
 ) -> dict[tuple[str, ...], float]:
-    """By an answer's key, how likely it is where the likeliest are read together, [0, 1].
+    """How likely the likeliest answers are where they are read together, [0, 1], by their keys.
 
-    What was not read again is not among them.  A name's last part that was joined to the full name
-    counts for that.
+    0 where its sentences found no room.  A name's last part that was joined to the full name counts
+    for that.
     """
     likeliest = sorted(answers, key=lambda answer: -answer.chance)[:COMPARED]
     text = put_together([place for answer in likeliest for place in answer.places[:PLACES]], hits)
@@ -63,21 +68,29 @@ def compared(
 def put_together(places: Sequence[Place], hits: Sequence[Hit]) -> str:
     """The sentences in which places stand, no words twice, in the hits' order.
 
-    Of what is too much for one passage, the sentences with the likeliest places.
+    The sentence of the likeliest place first, then each that there is room for.
     """
-    logits: dict[tuple[int, int, int], float] = {}
-    for place in places:
+    kept: dict[str, tuple[int, int]] = {}
+    seen = set()
+    room = MOST_WORDS
+    for place in sorted(places, key=lambda place: -place.span.logit):
         passage = hits[place.hit].passage
         start = passage.start + place.span.start
         sentence = next(s for s in passage.sentences if s.start <= start < s.end)
-        key = (place.hit, sentence.start, sentence.end)
-        logits[key] = max(place.span.logit, logits.get(key, -math.inf))
-    kept: dict[str, tuple[int, int, int]] = {}
-    words = 0
-    for hit, start, end in sorted(logits, key=lambda key: (-logits[key], key)):
-        sentence_words = hits[hit].article.text[start:end].split()
-        text = " ".join(sentence_words)
-        if text not in kept and (not kept or words + len(sentence_words) <= MOST_WORDS):
-            kept[text] = (hit, start, end)
-            words += len(sentence_words)
+        if (place.hit, sentence.start) in seen:
+            continue
+        seen.add((place.hit, sentence.start))
+        text = hits[place.hit].article.text[sentence.start : sentence.end]
+        words = _words_around(text, start - sentence.start)
+        if len(words) <= room and " ".join(words) not in kept:
+            kept[" ".join(words)] = (place.hit, sentence.start)
+            room -= len(words)
     return " ".join(sorted(kept, key=lambda text: kept[text]))
+
+
+def _words_around(text: str, at: int) -> list[str]:
+    """The words of a text; of a long one those around a character."""
+    words = list(_WORD.finditer(text))
+    here = sum(word.end() <= at for word in words)
+    first = max(0, min(here - LONGEST // 2, len(words) - LONGEST))
+    return [word.group() for word in words[first : first + LONGEST]]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from newsqa.synthesis.comparing import COMPARED, MOST_WORDS, compared, put_together
+from newsqa.synthesis.comparing import COMPARED, LONGEST, MOST_WORDS, compared, put_together
 from newsqa.synthesis.pooled import Place, Pooled
 from newsqa.synthesis.pooling import RIGHT, pool
 from newsqa.synthesis.reading import LEAST, Reading, ReadSpan
@@ -36,13 +36,24 @@ def test_each_sentence_stands_there_once_and_in_the_order_of_the_hits() -> None:
     assert found == "Ada Quill led it."
 
 
-def test_what_is_too_much_for_one_passage_is_left_out_least_likely_first() -> None:
-    long = " ".join(["word"] * (MOST_WORDS - 10))
-    hits = make_hits(f"First {long}.", f"Second {long}.", "Third of few.")
+def test_there_is_room_for_so_many_words_the_likeliest_first() -> None:
+    long = " ".join(["word"] * (LONGEST - 5))
+    hits = make_hits(f"First {long}.", f"Second {long}.", f"Third {long}.", "Fourth of few.")
     places = [place(hits, n, name, n) for n, name in enumerate(["First", "Second", "Third"])]
-    assert put_together(places, hits) == f"Second {long}. Third of few."
-    longer = make_hits(f"Only {long} {long}.")
-    assert put_together([place(longer, 0, "Only")], longer).startswith("Only word")
+    assert put_together(places, hits) == f"Second {long}. Third {long}."
+    places.append(place(hits, 3, "Fourth", -1.0))
+    assert put_together(places, hits) == f"Second {long}. Third {long}. Fourth of few."
+
+
+@pytest.mark.parametrize("before", [0, 30, MOST_WORDS, 2 * MOST_WORDS])
+def test_of_a_long_sentence_the_words_around_the_answer_leave_room_for_others(before: int) -> None:
+    long = " ".join(["it"] * before + ["Quill"] + ["it"] * (2 * MOST_WORDS - before))
+    hits = make_hits(f"{long}.", "Bert Crane led it.")
+    found = put_together([place(hits, 0, "Quill", 9.0), place(hits, 1, "Bert Crane")], hits)
+    cut, _, other = found.partition(" Bert ")
+    assert other == "Crane led it."
+    assert len(cut.split()) == LONGEST
+    assert "Quill" in cut
 
 
 def test_answers_are_as_likely_as_what_is_read_again_says() -> None:
