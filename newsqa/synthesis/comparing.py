@@ -27,6 +27,8 @@ PLACES = 2
 """Of each answer."""
 MOST_WORDS = 170
 """Of all the sentences together; about what a passage has."""
+MOST_CHARS = 1500
+"""Of them too: what has no spaces between its words, or none at all, counts as few."""
 LONGEST = 80
 """Words of a sentence; of what is longer only so many around the answer are read."""
 SPANS = 20
@@ -72,7 +74,7 @@ def put_together(places: Sequence[Place], hits: Sequence[Hit]) -> str:
     """
     kept: dict[str, tuple[int, int]] = {}
     seen = set()
-    room = MOST_WORDS
+    room, chars = MOST_WORDS, MOST_CHARS
     for place in sorted(places, key=lambda place: -place.span.logit):
         passage = hits[place.hit].passage
         start = passage.start + place.span.start
@@ -82,9 +84,10 @@ def put_together(places: Sequence[Place], hits: Sequence[Hit]) -> str:
         seen.add((place.hit, sentence.start))
         text = hits[place.hit].article.text[sentence.start : sentence.end]
         words = _words_around(text, start - sentence.start)
-        if len(words) <= room and " ".join(words) not in kept:
-            kept[" ".join(words)] = (place.hit, sentence.start)
-            room -= len(words)
+        told = " ".join(words)
+        if len(words) <= room and len(told) <= chars and told not in kept:
+            kept[told] = (place.hit, sentence.start)
+            room, chars = room - len(words), chars - len(told)
     return " ".join(sorted(kept, key=lambda text: kept[text]))
 
 

@@ -114,7 +114,7 @@ def pool(
     named = counted(question, words)
     for answer in likeliest:
         answer.text = answer.places[0].wording(hits)
-    beside = compared(likeliest, hits, read_again) if read_again else {}
+    beside = compared(likeliest, hits, read_again) if read_again is not None else {}
     for answer in likeliest:
         is_counted = any(
             is_of(named, hits[place.hit].passage.text, place.span.start, place.span.end, words)

@@ -7,7 +7,14 @@ from collections.abc import Sequence
 
 import pytest
 
-from newsqa.synthesis.comparing import COMPARED, LONGEST, MOST_WORDS, compared, put_together
+from newsqa.synthesis.comparing import (
+    COMPARED,
+    LONGEST,
+    MOST_CHARS,
+    MOST_WORDS,
+    compared,
+    put_together,
+)
 from newsqa.synthesis.pooled import Place, Pooled
 from newsqa.synthesis.pooling import RIGHT, pool
 from newsqa.synthesis.reading import LEAST, Reading, ReadSpan
@@ -54,6 +61,14 @@ def test_of_a_long_sentence_the_words_around_the_answer_leave_room_for_others(be
     assert other == "Crane led it."
     assert len(cut.split()) == LONGEST
     assert "Quill" in cut
+
+
+def test_what_has_no_spaces_is_no_longer_for_that() -> None:
+    hits = make_hits(*(f"{name}{'河' * 600}" for name in "甲乙丙丁戊"))
+    places = [place(hits, n, hit.passage.text[0], -n) for n, hit in enumerate(hits)]
+    found = put_together(places, hits)
+    assert found == f"{hits[0].passage.text} {hits[1].passage.text}"
+    assert len(found) <= MOST_CHARS
 
 
 def test_answers_are_as_likely_as_what_is_read_again_says() -> None:
