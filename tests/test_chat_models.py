@@ -187,7 +187,7 @@ def never(_: str) -> Iterator[str]:
 
 def without_end(_: str) -> Iterator[str]:
     while True:
-        yield "and so on "
+        yield "and so on " * 1_000
 
 
 @pytest.mark.parametrize(

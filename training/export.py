@@ -8,12 +8,15 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import save_file
 
 from newsqa.synthesis.reader import SpanNetwork
 
+EIGHT_BIT = "none", "embeddings", "all"
+"""Which matrices are int8."""
 SHAPE = (
     "vocab_size",
     "hidden_size",
@@ -30,7 +33,7 @@ SHAPE = (
 def export(network: SpanNetwork, path: Path, *, eight_bit: str = "embeddings") -> str:
     """Write the file; returns its SHA-256.
 
-    `eight_bit` says which matrices are int8: "none", "embeddings" or "all".
+    `eight_bit` is one of `EIGHT_BIT`.
     """
     tensors: dict[str, torch.Tensor] = {}
     for name, value in sorted(network.state_dict().items()):
@@ -42,8 +45,12 @@ def export(network: SpanNetwork, path: Path, *, eight_bit: str = "embeddings") -
             tensors[f"{name}.scale"] = scale.half()
         else:
             tensors[name] = value.half().contiguous()
-    config = {key: getattr(network.encoder.config, key) for key in SHAPE}
     path.parent.mkdir(parents=True, exist_ok=True)
     # One entry: several are written in an order of chance.
-    save_file(tensors, path, metadata={"config": json.dumps(config)})
+    save_file(tensors, path, metadata={"config": json.dumps(shape(network))})
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def shape(network: SpanNetwork) -> dict[str, Any]:
+    """What of its configuration a network is built by."""
+    return {key: getattr(network.encoder.config, key) for key in SHAPE}

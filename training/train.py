@@ -11,7 +11,9 @@ import hashlib
 import json
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -21,7 +23,10 @@ from transformers import BertConfig, BertModel
 
 from newsqa.synthesis.reader import SpanNetwork, Special, read_weights
 from training.lessons import Lesson
-from training.loss import Soft, Weights, collate, losses
+from training.loss import Batch, Soft, Weights, collate, losses
+
+AHEAD = 4
+"""Batches that are made ready while one is learnt from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +55,7 @@ class Run:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder, self._network, self._schedule = folder, network, schedule
         self._identity = hashlib.sha256(
-            json.dumps([asdict(schedule), identity]).encode()
+            json.dumps([_deciding(schedule), identity]).encode()
         ).hexdigest()
         network.to(schedule.device)
         self._optimizer = torch.optim.AdamW(
@@ -71,22 +76,20 @@ class Run:
     ) -> None:
         """Take every batch once, from the first that no checkpoint has.
 
-        `soft` gives what a teacher says of lessons, in their order.
+        `soft` gives what a teacher says of lessons, in their order; it is called in another thread.
         """
         total, step = len(made), self._resume()
         window: list[torch.Tensor] = []
         began = time.monotonic()
         self._network.train()
-        while step < total:
+
+        def ready(rows: Sequence[Lesson]) -> Batch:
+            told = None if soft is None else soft(rows)
+            return collate(rows, special, soft=told, device=self._schedule.device)
+
+        for batch in ahead(ready, made[step:]):
             for group in self._optimizer.param_groups:
                 group["lr"] = self._schedule.learning_rate * self._pace(step, total)
-            rows = made[step]
-            batch = collate(
-                rows,
-                special,
-                soft=None if soft is None else soft(rows),
-                device=self._schedule.device,
-            )
             loss = losses(
                 self._network, batch, self._schedule.weights, bfloat16=self._schedule.bfloat16
             )
@@ -138,6 +141,25 @@ class Run:
         self._network.load_state_dict(state["network"])
         self._optimizer.load_state_dict(state["optimizer"])
         return int(state["step"])
+
+
+def _deciding(schedule: Schedule) -> dict[str, object]:
+    """What of a schedule the outcome depends on."""
+    return {name: value for name, value in asdict(schedule).items() if name != "save_every"}
+
+
+def ahead(
+    ready: Callable[[Sequence[Lesson]], Batch], made: Sequence[Sequence[Lesson]]
+) -> Iterator[Batch]:
+    """What `ready` makes of each, in their order, some of them before they are asked for."""
+    with ThreadPoolExecutor(1) as worker:
+        waiting: deque[Future[Batch]] = deque()
+        for rows in made:
+            waiting.append(worker.submit(ready, rows))
+            if len(waiting) > AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
 
 
 def new_network(folder: Path, *, seed: int) -> SpanNetwork:

@@ -22,25 +22,25 @@ from newsqa.types import Choice, Citation, Hit, Span
 SUPPORT = Logistic(
     bias=0.0,
     weights={
-        "chance": -0.074,  # log of the reader's probability of its places, over all passages
-        "lead": 0.365,  # most by which a place of it exceeds "no answer", logit / 10
-        "agrees": 2.368,  # with the exact answers that were read: F1 of words, as they are likely
-        "mentioned": 0.667,  # sum of 1 / rank over the passages that hold it word for word
-        "words": 1.13,  # most of its information and the question's in one passage, [0, 1]
-        "near": 1.179,  # most of its information near the question's words in a sentence, [0, 1]
-        "meaning": 4.59,  # cosine of question and choice to the nearest passage
-        "asked": 0.112,  # share of its words that the question has
+        "chance": -0.084,  # log of the reader's probability of its places, over all passages
+        "lead": 0.452,  # most by which a place of it exceeds "no answer", logit / 10
+        "agrees": 2.589,  # with the exact answers that were read: F1 of words, as they are likely
+        "mentioned": 0.578,  # sum of 1 / rank over the passages that hold it word for word
+        "words": 1.143,  # most of its information and the question's in one passage, [0, 1]
+        "near": 1.057,  # most of its information near the question's words in a sentence, [0, 1]
+        "meaning": 4.21,  # cosine of question and choice to the nearest passage
+        "asked": 0.162,  # share of its words that the question has
     },
 )
 """How much more is one choice supported than another?  A difference of log-odds."""
 RIGHT = Logistic(
-    bias=-2.131,
+    bias=-2.166,
     weights={
-        "share": 0.141,  # log-odds of the choice among the choices, at most 9.2 (also of one alone)
-        "agrees": 2.343,  # of the choice, as above
-        "mentioned": 0.438,
-        "words": -0.273,
-        "near": 1.787,
+        "share": 0.144,  # log-odds of the choice among the choices, at most 9.2 (also of one alone)
+        "agrees": 2.483,  # of the choice, as above
+        "mentioned": 0.395,
+        "words": -0.384,
+        "near": 1.912,
     },
 )
 """Is the best supported choice right?"""

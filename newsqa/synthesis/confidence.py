@@ -39,16 +39,14 @@ NO_SPAN = 0.3
 """Support that stands for a span where the question asks for nothing that has a form."""
 
 BY_READER = Logistic(
-    bias=-1.695,
+    bias=-1.26,
     weights={
-        "best": 0.741,
-        "context": 0.45,
-        "cosine": 1.472,
-        "exact": 0.214,  # log-odds of the best exact answer
-        "apart": -0.012,  # by how much they exceed the next one's
-        "relevance": 0.109,  # most of the passages, by the reader, logit / 10
-        "elsewhen": -0.338,  # 1 where what leads is of another time than what is asked about
-        "missing": -1.648,  # share of the question's information that no passage has, [0, 1]
+        "best": 0.569,
+        "cosine": 1.299,
+        "exact": 0.303,  # log-odds of the best exact answer
+        "relevance": 1.48,  # most of the passages, by the reader, logit / 10
+        "elsewhen": -0.447,  # 1 where what leads is of another time than what is asked about
+        "missing": -1.481,  # share of the question's information that no passage has, [0, 1]
     },
 )
 """The same with one."""
@@ -109,14 +107,11 @@ def features_read(
     words: Words,
 ) -> tuple[float, ...]:
     """The same from what was selected, the candidate that leads first, and read."""
-    scores = [answer.score for answer in answers[:2]]
-    best, _, context, cosine = _of_sentences(candidates)
+    best, _, _, cosine = _of_sentences(candidates)
     return (
         best,
-        context,
         cosine,
-        scores[0] if scores else -10.0,
-        scores[0] - scores[1] if len(scores) == 2 else 0.0,
+        answers[0].score if answers else -10.0,
         max(each.reading.relevance for each in read) / 10,
         _elsewhen(query, candidates),
         missing(_said_of(query), [each.hit for each in read], words),

@@ -49,21 +49,21 @@ MAX_NAMED_IN = 20_000
 """Characters of an article in which names are looked for."""
 
 RIGHT = Logistic(
-    bias=-5.901,
+    bias=-5.344,
     weights={
-        "chance": 0.09,  # log of the reader's probability that it is the answer, over all passages
-        "apart": 0.207,  # log of how many times the likeliest other's that is
-        "places": 0.441,  # log of 1 + places where it was read
-        "fit": 0.816,  # of its form for what is asked, [0, 1]; 0.5 where nothing of a form is
-        "asked": -1.921,  # share of its words that the question has
-        "length": 0.36,  # log of its number of words
-        "context": -0.039,  # most of the question's information around a place of it, [0, 1]
-        "found": 2.058,  # best 1 / rank by the search of the passages that mention it
-        "newness": 1.204,  # exp(-days / 30) from its newest article to the newest of all
-        "overlap": -0.002,  # with the other answers: F1 of words, by their probability
-        "long": -1.908,  # by how much `length` is above that of two words
-        "counted": 2.411,  # whether it is of what the question counts; 0 where it counts nothing
-        "beside": 0.137,  # log of its probability where the likeliest are read beside each other;
+        "chance": 0.369,  # log of the reader's probability that it is the answer, over all passages
+        "apart": 0.024,  # log of how many times the likeliest other's that is
+        "places": 0.519,  # log of 1 + places where it was read
+        "fit": 0.762,  # of its form for what is asked, [0, 1]; 0.5 where nothing of a form is
+        "asked": -1.594,  # share of its words that the question has
+        "length": 0.322,  # log of its number of words
+        "context": 0.126,  # most of the question's information around a place of it, [0, 1]
+        "found": 1.889,  # best 1 / rank by the search of the passages that mention it
+        "newness": 1.277,  # exp(-days / 30) from its newest article to the newest of all
+        "overlap": -0.497,  # with the other answers: F1 of words, by their probability
+        "long": -1.585,  # by how much `length` is above that of two words
+        "counted": 1.633,  # whether it is of what the question counts; 0 where it counts nothing
+        "beside": 0.122,  # log of its probability where the likeliest are read beside each other;
         # of those that aren't, as of one with none
     },
 )

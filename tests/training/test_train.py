@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -18,10 +19,11 @@ from tokenizers import Tokenizer
 from transformers import BertConfig, MPNetConfig, MPNetModel
 
 from newsqa.synthesis.reader import SpanNetwork, Special, plain_tokenizer, read_weights
+from training.deeper import deeper
 from training.examples import read_examples, write_examples
 from training.export import export
 from training.lessons import MAX_TOKENS, Lesson, batches, chosen, lessons, without
-from training.loss import Soft, Weights, collate, losses
+from training.loss import Batch, Soft, Weights, collate, losses
 from training.rows import Example
 from training.teacher import (
     LIKELIEST,
@@ -32,7 +34,7 @@ from training.teacher import (
     soft_labels,
     verify_weights,
 )
-from training.train import Run, Schedule, network_at
+from training.train import Run, Schedule, ahead, network_at
 
 TOKENIZER = plain_tokenizer()
 SPECIAL = Special.of(TOKENIZER)
@@ -46,13 +48,13 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(threads)
 
 
-def network(seed: int = 0) -> SpanNetwork:
+def network(seed: int = 0, *, layers: int = 1) -> SpanNetwork:
     torch.manual_seed(seed)
     return SpanNetwork(
         BertConfig(
             vocab_size=TOKENIZER.get_vocab_size(),
             hidden_size=16,
-            num_hidden_layers=1,
+            num_hidden_layers=layers,
             num_attention_heads=2,
             intermediate_size=32,
             hidden_dropout_prob=0.0,
@@ -206,9 +208,23 @@ def test_the_mean_of_two_readers_lies_between_them(
     found = read_weights(paths[2])
     torch.testing.assert_close(found.span.weight, first.span.weight + 0.25, atol=2e-3, rtol=0)
     assert hashlib.sha256(paths[2].read_bytes()).hexdigest() in capsys.readouterr().out
-    monkeypatch.setattr("sys.argv", [*command[:4], "1.5", *command[5:]])
-    with pytest.raises(SystemExit):
-        mean.main()
+    monkeypatch.setattr("sys.argv", [*command, "--eight-bit", "all"])
+    size = paths[2].stat().st_size
+    mean.main()
+    assert paths[2].stat().st_size < size
+    torch.testing.assert_close(read_weights(paths[2]).span.weight, found.span.weight)
+    export(deeper(second, 2), paths[1])
+    monkeypatch.setattr("sys.argv", command)
+    mean.main()
+    deepened = read_weights(paths[2])
+    assert deepened.encoder.config.num_hidden_layers == 2
+    torch.testing.assert_close(deepened.span.weight, found.span.weight)
+    swapped = ["mean", *command[2:0:-1], *command[3:]]
+    for wrong in ([*command, "--share", "1.5"], swapped):
+        monkeypatch.setattr("sys.argv", wrong)
+        with pytest.raises(SystemExit):
+            mean.main()
+    assert "has 2 layers and" in capsys.readouterr().err
 
 
 def test_a_further_training_starts_from_weights_made_before_without_dropout(
@@ -219,6 +235,73 @@ def test_a_further_training_starts_from_weights_made_before_without_dropout(
     started = network_at(tmp_path / "reader.safetensors")
     assert all(m.p == 0.0 for m in started.modules() if isinstance(m, torch.nn.Dropout))
     torch.testing.assert_close(started.span.weight, made.span.weight, atol=1e-3, rtol=1e-2)
+
+
+@pytest.mark.parametrize(("had", "layers"), [(1, 2), (3, 3), (3, 4), (3, 5), (3, 6)])
+def test_a_deeper_reader_reads_as_the_one_that_it_starts_from(had: int, layers: int) -> None:
+    made = network(layers=had).eval()
+    with torch.no_grad():
+        for module in made.modules():
+            if isinstance(module, torch.nn.Linear):
+                module.weight *= 20  # else no layer adds much
+    found = deeper(made, layers).eval()
+    assert found.encoder.config.num_hidden_layers == layers
+    ids = torch.arange(1000, 1020)[None]
+    others = torch.zeros_like(ids), torch.ones_like(ids)
+    for own, known in zip(found(ids, *others), made(ids, *others), strict=True):
+        torch.testing.assert_close(own, known, atol=1e-3, rtol=1e-3)
+    assert deeper(made, had)(ids, *others)[0].equal(made(ids, *others)[0])
+
+
+@pytest.mark.parametrize(
+    ("layers", "of"),
+    [(3, [0, 1, 2]), (4, [0, 0, 1, 2]), (5, [0, 0, 1, 1, 2]), (6, [0, 0, 1, 1, 2, 2])],
+)
+def test_a_new_layer_looks_where_the_one_before_it_looks(layers: int, of: list[int]) -> None:
+    made = network(layers=3)
+    found = deeper(made, layers)
+    for place, at in enumerate(of):
+        copy = found.encoder.encoder.layer[place].attention.self.query.weight
+        assert copy.equal(made.encoder.encoder.layer[at].attention.self.query.weight)
+
+
+def test_what_a_new_layer_gives_back_has_the_mean_and_spread_of_what_it_was_given() -> None:
+    made = network().eval()
+    normal = made.encoder.encoder.layer[0].output.LayerNorm
+    with torch.no_grad():
+        normal.weight.uniform_(1.8, 4.2)
+        normal.bias.uniform_(0.5, 1.5)
+    ids = torch.arange(1000, 1064)[None]
+
+    def states(net: SpanNetwork) -> torch.Tensor:
+        state: torch.Tensor = net.encoder(input_ids=ids).last_hidden_state
+        return state
+
+    with torch.no_grad():
+        before, after = states(made), states(deeper(made, 2).eval())
+    apart = (after - before).square().mean() / before.var()
+    assert float(apart) < 0.05
+
+
+@pytest.mark.parametrize("layers", [0, 2, 7])
+def test_a_reader_gets_no_fewer_layers_and_at_most_twice_as_many(layers: int) -> None:
+    with pytest.raises(ValueError, match="expected 3 to 6"):
+        deeper(network(layers=3), layers)
+
+
+def test_every_new_layer_learns() -> None:
+    made = deeper(network(layers=2), 4)
+    before = {name: value.clone() for name, value in made.state_dict().items()}
+    row = lessons([example("Then Ada Quill led it.", "Ada Quill")], TOKENIZER, seed=0)
+    optimizer = torch.optim.SGD(made.parameters(), lr=1.0)
+    for _ in range(2):
+        losses(made, collate(row, SPECIAL), Weights()).backward()
+        optimizer.step()
+        optimizer.zero_grad()
+    for layer in range(4):
+        for part in ("attention.self.value", "attention.output.dense", "output.dense"):
+            name = f"encoder.encoder.layer.{layer}.{part}.weight"
+            assert not torch.equal(before[name], made.state_dict()[name])
 
 
 def test_a_group_is_normalised_over_all_its_passages() -> None:
@@ -336,6 +419,34 @@ def trained(folder: Path, *, kill_at: int | None = None) -> dict[str, torch.Tens
 
     run.train(found, SPECIAL, report=report)
     return net.state_dict()
+
+
+@pytest.mark.parametrize("count", [0, 1, 4, 5, 20])
+def test_batches_that_are_made_ahead_are_all_there_in_order(count: int) -> None:
+    rows: list[list[Lesson]] = [[] for _ in range(count)]
+    at = {id(row): number for number, row in enumerate(rows)}
+    found = ahead(lambda row: cast("Batch", at[id(row)]), rows)
+    assert list(found) == list(range(count))
+
+
+def test_what_fails_ahead_fails_in_its_place_and_ends_the_thread() -> None:
+    rows: list[list[Lesson]] = [[] for _ in range(9)]
+    done = 0
+
+    def ready(row: Sequence[Lesson]) -> Batch:
+        nonlocal done
+        done += 1
+        if row is rows[3]:
+            raise Killed
+        return cast("Batch", None)
+
+    before, found = threading.active_count(), ahead(ready, rows)
+    for _ in range(3):
+        next(found)
+    with pytest.raises(Killed):
+        next(found)
+    assert threading.active_count() == before
+    assert done < len(rows)
 
 
 def test_a_run_that_was_interrupted_comes_to_the_same_bits(tmp_path: Path) -> None:
@@ -462,10 +573,31 @@ def test_the_training_command_runs_to_the_end_on_one_percent(
             monkeypatch.setattr("sys.argv", [*command, *other])
             with pytest.raises(SystemExit, match="another run"):
                 main()
+        further = tmp_path / "further"
+        further.mkdir()
+        (out / "examples.xz").rename(further / "examples.xz")
+        command[command.index(str(out))] = str(further)
+        command[command.index("--teacher") :] = ["--said", str(out / "said.npz")]
+        monkeypatch.setattr("sys.argv", [*command, "--layers", "7"])
+        with pytest.raises(SystemExit):
+            main()
+        command += ["--start", str(out / "reader.safetensors"), "--lessons", "40"]
+        for layers in ("6", "13"):
+            monkeypatch.setattr("sys.argv", [*command, "--layers", layers])
+            with pytest.raises(SystemExit):
+                main()
+        monkeypatch.setattr("sys.argv", [*command, "--layers", "7"])
+        main()
+        monkeypatch.setattr("sys.argv", [*command, "--layers", "8"])
+        with pytest.raises(SystemExit, match="another run"):
+            main()
     finally:
         torch.use_deterministic_algorithms(False)
         torch.set_flush_denormal(False)
-    assert "SHA-256" in capsys.readouterr().out
+    printed = capsys.readouterr()
+    assert "SHA-256" in printed.out
+    assert "--layers needs --start" in printed.err
+    assert read_weights(further / "reader.safetensors").encoder.config.num_hidden_layers == 7
     assert (out / "reader.safetensors").stat().st_size < 50_000_000
     for figures in ("teacher-dev.json", "dev.json"):
         assert json.loads((out / figures).read_text())
