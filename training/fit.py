@@ -8,9 +8,9 @@ whole is, and, of given choices, which is supported best and how sure that is.
 For the exact answers and the confidence every question is asked twice, the second time of what the
 search finds when all passages with a gold string are taken away, which makes it unanswerable by
 construction.  Questions of one year are asked of another's archive too (`--other`), which knows
-little of their time.  Figures are also given for a third time, when all such passages but the first
-are taken away: a small archive tells most things once, and weights that lean on how many passages
-of a quiz's news mention an answer choose worse there.
+little of their time.  A third time, for figures and in part for the weights of exact answers, all
+such passages but the first are taken away: a small archive tells most things once, and weights that
+lean on how many passages of a quiz's news mention an answer choose worse there.
 
 Figures are of cross-validation by question (5 folds); the weights printed are of all the data
 and go into newsqa/synthesis by hand.
@@ -54,6 +54,8 @@ from training.cases import READ, Case, Collector, in_order, told_once
 from training.logit import FOLDS, logistic, ranking
 from training.news import read_lines, weeks_for_training
 
+OF_SINGLE = 3
+"""Of the questions that one passage tells, one in so many is learnt from for the exact answers."""
 OF_ANOTHER = 3
 """Of a year's questions one in so many is asked of another year's archive."""
 
@@ -198,11 +200,14 @@ def fit_order(cases: Sequence[Case]) -> Logistic:
 def fit_exact(cases: Sequence[Case], without: Sequence[Case], single: Sequence[Case]) -> Logistic:
     """Is an exact answer the right one?
 
-    None is `without` the passages that have one.  What is told in a `single` passage is for the
-    figures alone: from it the weights would learn that what is right is told but once.
+    None is `without` the passages that have one.  Of what is told in a `single` passage one in
+    `OF_SINGLE` is learnt from: from all of it the weights would learn that what is right is told
+    but once, from none that it is told often, as only a quiz's news is.
     """
     asked = [*cases, *without, *single]
     kinds = np.repeat(["own", "without", "once"], [len(cases), len(without), len(single)])
+    whole = len(cases) + len(without)
+    learnt = {*range(whole), *range(whole, len(asked), OF_SINGLE)}
     rows: list[tuple[float, ...]] = []
     texts: list[str] = []
     labels, groups, places = [], [], []
@@ -223,7 +228,7 @@ def fit_exact(cases: Sequence[Case], without: Sequence[Case], single: Sequence[C
         labels,
         groups,
         places,
-        learnt=[kinds[at] != "once" for at in places],
+        learnt=[at in learnt for at in places],
         for_it=FOR_IT,
     )
     of, right = np.array(places), np.array(labels)

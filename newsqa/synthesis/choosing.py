@@ -22,25 +22,25 @@ from newsqa.types import Choice, Citation, Hit, Span
 SUPPORT = Logistic(
     bias=0.0,
     weights={
-        "chance": -0.084,  # log of the reader's probability of its places, over all passages
-        "lead": 0.452,  # most by which a place of it exceeds "no answer", logit / 10
-        "agrees": 2.589,  # with the exact answers that were read: F1 of words, as they are likely
-        "mentioned": 0.578,  # sum of 1 / rank over the passages that hold it word for word
-        "words": 1.143,  # most of its information and the question's in one passage, [0, 1]
-        "near": 1.057,  # most of its information near the question's words in a sentence, [0, 1]
-        "meaning": 4.21,  # cosine of question and choice to the nearest passage
-        "asked": 0.162,  # share of its words that the question has
+        "chance": -0.078,  # log of the reader's probability of its places, over all passages
+        "lead": 0.426,  # most by which a place of it exceeds "no answer", logit / 10
+        "agrees": 2.629,  # with the exact answers that were read: F1 of words, as they are likely
+        "mentioned": 0.579,  # sum of 1 / rank over the passages that hold it word for word
+        "words": 1.107,  # most of its information and the question's in one passage, [0, 1]
+        "near": 1.067,  # most of its information near the question's words in a sentence, [0, 1]
+        "meaning": 4.305,  # cosine of question and choice to the nearest passage
+        "asked": 0.156,  # share of its words that the question has
     },
 )
 """How much more is one choice supported than another?  A difference of log-odds."""
 RIGHT = Logistic(
-    bias=-2.166,
+    bias=-2.147,
     weights={
-        "share": 0.144,  # log-odds of the choice among the choices, at most 9.2 (also of one alone)
-        "agrees": 2.483,  # of the choice, as above
-        "mentioned": 0.395,
-        "words": -0.384,
-        "near": 1.912,
+        "share": 0.142,  # log-odds of the choice among the choices, at most 9.2 (also of one alone)
+        "agrees": 2.536,  # of the choice, as above
+        "mentioned": 0.41,
+        "words": -0.427,
+        "near": 1.922,
     },
 )
 """Is the best supported choice right?"""

@@ -28,7 +28,7 @@ from newsqa.synthesis.reading import (
     normaliser,
     occurrences,
 )
-from newsqa.synthesis.spans import as_told, key_of
+from newsqa.synthesis.spans import as_told, key_of, without_honorific
 from newsqa.synthesis.wording import (
     NAME,
     TIME,
@@ -45,25 +45,30 @@ POOLED = 30
 FULL_NAME = 0.1
 """How likely a full name must be beside its last part, by the reader, to stand for both."""
 
+AS_LIKELY = 3.0
+"""How far below an answer's likeliest place another may be, in logits, to be as likely.  Else what
+a name is beside, in an article of something else, would make it new."""
+
 MAX_NAMED_IN = 20_000
 """Characters of an article in which names are looked for."""
 
 RIGHT = Logistic(
-    bias=-5.344,
+    bias=-4.659,
     weights={
-        "chance": 0.369,  # log of the reader's probability that it is the answer, over all passages
-        "apart": 0.024,  # log of how many times the likeliest other's that is
-        "places": 0.519,  # log of 1 + places where it was read
-        "fit": 0.762,  # of its form for what is asked, [0, 1]; 0.5 where nothing of a form is
-        "asked": -1.594,  # share of its words that the question has
-        "length": 0.322,  # log of its number of words
-        "context": 0.126,  # most of the question's information around a place of it, [0, 1]
-        "found": 1.889,  # best 1 / rank by the search of the passages that mention it
-        "newness": 1.277,  # exp(-days / 30) from its newest article to the newest of all
-        "overlap": -0.497,  # with the other answers: F1 of words, by their probability
-        "long": -1.585,  # by how much `length` is above that of two words
-        "counted": 1.633,  # whether it is of what the question counts; 0 where it counts nothing
-        "beside": 0.122,  # log of its probability where the likeliest are read beside each other;
+        "chance": 0.418,  # log of the reader's probability that it is the answer, over all passages
+        "apart": 0.005,  # log of how many times the likeliest other's that is
+        "places": 0.101,  # log of 1 + places where it was read
+        "fit": 0.795,  # of its form for what is asked, [0, 1]; 0.5 where nothing of a form is
+        "asked": -1.549,  # share of its words that the question has
+        "length": 0.111,  # log of its number of words
+        "context": 0.321,  # most of the question's information around a place of it, [0, 1]
+        "found": 2.248,  # best 1 / rank by the search of the passages that mention it
+        "newness": 1.299,  # exp(-days / 30) from the newest article where it was read as likely as
+        # anywhere to the newest of all
+        "overlap": -0.575,  # with the other answers: F1 of words, by their probability
+        "long": -1.573,  # by how much `length` is above that of two words
+        "counted": 1.629,  # whether it is of what the question counts; 0 where it counts nothing
+        "beside": 0.145,  # log of its probability where the likeliest are read beside each other;
         # of those that aren't, as of one with none
     },
 )
@@ -146,9 +151,11 @@ def _under_full_names(
             if len(answer.key) > len(part.key)
             and answer.key[-len(part.key) :] == part.key
             and answer.chance >= FULL_NAME * part.chance
-            and NAME.fullmatch(answer.text)
+            and NAME.fullmatch(without_honorific(answer.text))
         }
-        if not fuller or not NAME.fullmatch(part.text) or TIME.fullmatch(part.text):
+        if not fuller or TIME.fullmatch(part.text):
+            continue
+        if not NAME.fullmatch(without_honorific(part.text)):
             continue
         for place in list(part.places):
             article = hits[place.hit].article
@@ -255,7 +262,8 @@ def _features(
     """Of an answer among all of them, in the order of RIGHT's weights but for the last."""
     hits = found.hits
     asked = {word.casefold() for word in re.findall(r"\w+", question)}
-    read_in = {place.hit for place in answer.places}
+    likely = max(place.span.logit for place in answer.places) - AS_LIKELY
+    read_in = {place.hit for place in answer.places if place.span.logit >= likely}
     fit = FIT[kind_of_answer(question)]
     mentioned = (next(occurrences(hit.passage.text, answer.text), None) is not None for hit in hits)
     ranks = (rank for rank, said in zip(found.searched, mentioned, strict=True) if said)

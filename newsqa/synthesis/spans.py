@@ -102,12 +102,17 @@ def _always_possessive(name: str, article: str) -> bool:
     return len(places) >= _ALWAYS and all(_POSSESSIVE_NEXT.match(article, at) for at in places)
 
 
+def without_honorific(text: str) -> str:
+    """A text without the titles of persons that it begins with ("Ms. Quill", "President Biden")."""
+    return _HONORIFIC.sub("", text)
+
+
 def key_of(text: str) -> tuple[str, ...]:
     """What makes two spans the same answer.
 
     Their words without case, without articles and the titles of persons, numbers as digits.
     """
-    text = _POSSESSIVE.sub("", _HONORIFIC.sub("", text.strip()))
+    text = _POSSESSIVE.sub("", without_honorific(text.strip()))
     text = re.sub(r"(?<=\d),(?=\d{3}\b)", "", text)
     words = re.findall(r"\d+(?:\.\d+)?|%|[$£€¥]|[^\W\d_][\w.]*[^\W_]|\w", text.casefold())
     plain = (_NUMBER_WORDS.get(word, _SAME.get(word, word)) for word in words)

@@ -92,6 +92,22 @@ def test_newness_is_told_from_the_newest_article() -> None:
     assert named(one(answers, "Cleo Marsh"))["newness"] == 0.0
 
 
+@pytest.mark.parametrize(("logit", "newness"), [(7.0, 1.0), (5.0, math.exp(-1))])
+def test_an_article_of_something_else_makes_no_answer_new(logit: float, newness: float) -> None:
+    day = datetime(2024, 3, 31, tzinfo=UTC)
+    hits = [
+        make_hit("Ada Quill led it.", rank=1, published=day - timedelta(days=30)),
+        make_hit("Ada Quill reads.", rank=2, published=day),
+    ]
+    readings = [
+        scripted(hit.passage.text, {"Ada Quill": told})
+        for hit, told in zip(hits, (9.0, logit), strict=True)
+    ]
+    answers = pool("Who led it?", hits, readings, PlainWords())
+    assert {place.hit for place in one(answers, "Ada Quill").places} == {0, 1}
+    assert named(one(answers, "Ada Quill"))["newness"] == pytest.approx(newness)
+
+
 def test_answers_that_share_words_are_told() -> None:
     hits = make_hits("It was the Title 42 policy.", "They call it Title 42.", "Rain fell in Weir.")
     told = {"the Title 42 policy": 9.0, "Title 42": 9.0, "Weir": 9.0}
@@ -99,6 +115,15 @@ def test_answers_that_share_words_are_told() -> None:
     overlap = {text: named(one(answers, text))["overlap"] for text in told}
     assert overlap["Title 42"] > overlap["Weir"]
     assert all(0 <= each <= 1 for each in overlap.values())
+
+
+@pytest.mark.parametrize("title", ["Ms.", "Mrs", "Mr.", "Gov.", "President"])
+def test_a_title_before_the_last_part_hides_no_full_name(title: str) -> None:
+    hits = make_hits(f"But Ada Quill led it. Then {title} Quill left.", "It rained.")
+    told = {"Ada Quill": 8.0, f"{title} Quill": 9.0}
+    answers = pooled("Who led it?", hits, told)
+    assert answers[0].text == "Ada Quill"
+    assert ("quill",) not in {answer.key for answer in answers}
 
 
 @pytest.mark.parametrize("likelier", ["Bert Crane", "Crane"])
