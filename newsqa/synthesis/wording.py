@@ -50,7 +50,7 @@ _ACCOUNT = re.compile(
     r"|^what(?:[’']s| is| are) (?:the )?(?:(?:latest|newest|recent) )?(?:news|developments?)\b"
     r"|^what(?:[’']s| is) (?:the latest|new|going on|happening) (?:about|at|from|in|on|with)\b"
     r"|^what(?:[’']s| is| was| has been) (?:known|reported|said|written) (?:about|of|on)\b"
-    r"|^what do (?:we|you) know (?:about|of)\b|^tell me (?:more )?about\b",
+    r"|^what do (?:we|you) know (?:about|of)\b|^(?:tell me (?:more )?)?about\b",
     re.IGNORECASE,
 )
 _COUNTED = r"two|three|four|five|six|seven|eight|nine|ten|several|other"

@@ -110,6 +110,7 @@ def test_sentences_that_need_a_neighbour() -> None:
         ("What has been said of the bridge?", "account"),
         ("What do we know about the flood?", "account"),
         ("Tell me about the comet", "account"),
+        ("Can you tell me about the comet?", "account"),
         ("What was said?", "fact"),
         ("What caused the fire?", "account"),
         ("What was the reason for the delay?", "account"),
