@@ -6,7 +6,8 @@
 
 The first holds the conversations of `seeds/conversations.jsonl` with the sample archive, the second
 those of `benchmarks/conversations-2022.jsonl` with a year of RealTime QA; each later turn is
-searched for as worded by hand, with the archive's own answers to the turns before, and without.
+searched for as worded by hand, with the archive's own answers to the turns before, and without,
+and answered in the first two ways.
 The third asks every question of the year's quiz and of `seeds/questions.jsonl`, which lean on
 nothing, after turns about something else: how many are then read otherwise, and what that costs.
 
@@ -105,6 +106,11 @@ def report(
     print(line("both", leaning))
     for kind in sorted({each.turn.kind for each in followups}):
         print(line(f"  {kind}", (each for each in followups if each.turn.kind == kind)))
+    print(f"\n{'answered rightly, of':26}{'n':>4}{'text':>7}{'EM':>7}{'F1':>7}")
+    for name in (*dict.fromkeys(each.conversation.half for each in followups), "both"):
+        own = [each for each in followups if name in ("both", each.conversation.half)]
+        print(answered(f"{name}, by hand", own, [each.answer_by_hand for each in own]))
+        print(answered(f"{name}, history", own, [each.answer for each in own]))
 
 
 def line(name: str, followups: Iterable[FollowUp]) -> str:
@@ -117,6 +123,20 @@ def line(name: str, followups: Iterable[FollowUp]) -> str:
     like = sum(each.likeness for each in every) / max(1, len(every))
     share = f"{100 * both / hand:.1f} %" if hand else "–"
     return f"{name:26}{len(every):>4}{hand:>9}{found:>9}{without:>9}{share:>9}  {like:.2f}"
+
+
+def answered(name: str, followups: Sequence[FollowUp], answers: Sequence[Answer]) -> str:
+    """Share of the answers whose text holds a gold string, EM and F1 of the short ones, in %.
+
+    A refusal is wrong.
+    """
+    both = [(answer, each.turn.answers) for each, answer in zip(followups, answers, strict=True)]
+    short = [(answer.short or "", gold) for answer, gold in both]
+    told = [answer.status == "answered" and evaluation.holds(answer.text, g) for answer, g in both]
+    em = [evaluation.exact_match(said, gold) for said, gold in short]
+    overlap = [evaluation.f1(said, gold) for said, gold in short]
+    shares = (f"{100 * sum(each) / max(1, len(each)):>7.1f}" for each in (told, em, overlap))
+    return f"{name:26}{len(both):>4}{''.join(shares)}"
 
 
 def first_questions(qa: newsqa.NewsQA, folder: Path) -> str:

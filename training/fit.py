@@ -8,9 +8,10 @@ whole is, and, of given choices, which is supported best and how sure that is.
 For the exact answers and the confidence every question is asked twice, the second time of what the
 search finds when all passages with a gold string are taken away, which makes it unanswerable by
 construction.  Questions of one year are asked of another's archive too (`--other`), which knows
-little of their time.  A third time, for figures and in part for the weights of exact answers, all
-such passages but the first are taken away: a small archive tells most things once, and weights that
-lean on how many passages of a quiz's news mention an answer choose worse there.
+little of their time.  A third time, for figures and in part for those weights, all such passages
+but the first are taken away: a small archive tells most things once, and weights that lean on how
+many passages of a quiz's news mention an answer choose worse there, and are less sure than they
+should be.
 
 Figures are of cross-validation by question (5 folds); the weights printed are of all the data
 and go into newsqa/synthesis by hand.
@@ -56,6 +57,8 @@ from training.news import read_lines, weeks_for_training
 
 OF_SINGLE = 3
 """Of the questions that one passage tells, one in so many is learnt from for the exact answers."""
+OF_SINGLE_SURE = 2
+"""The same for how sure the whole is."""
 OF_ANOTHER = 3
 """Of a year's questions one in so many is asked of another year's archive."""
 
@@ -261,9 +264,9 @@ def fit_exact(cases: Sequence[Case], without: Sequence[Case], single: Sequence[C
     return fitted
 
 
-FOR_IT = ("apart", "places")
-"""Features of an exact answer that never count against it, though beside `chance` they may seem to:
-that it is likelier than others, and that it was read in more places."""
+FOR_IT = ("apart",)
+"""Of an exact answer, what never counts against it, though beside `chance` it may seem to: that it
+is likelier than others."""
 IN_EXACT = ("cosine", "coverage", "context")
 """Features of a sentence that its exact answer counts already: beside it their fitted weights turn
 negative, so that they would count against a sentence in which nothing was read."""
@@ -301,10 +304,15 @@ def selected(case: Case, encode: Encode) -> tuple[evidence.Candidate, ...]:
 def fit_confidence(
     cases: Sequence[Case], without: Sequence[Case], single: Sequence[Case], encode: Encode
 ) -> Logistic:
-    """Does the composed answer hold a gold string?  A `single` one is for the figures, as above."""
+    """Does the composed answer hold a gold string?
+
+    Of what is told in a `single` passage one in `OF_SINGLE_SURE` is learnt from: of all of it, all
+    of which can be answered, too much would be believed.
+    """
     asked = [*cases, *without, *single]
     kinds = np.repeat(["own", "without", "once"], [len(cases), len(without), len(single)])
-    rows, labels, groups, kept = [], [], [], []
+    rows, labels, groups, kept, learnt = [], [], [], [], []
+    singles = 0
     ids = {case.row["id"]: at for at, case in enumerate(asked)}
     for kind, case in zip(kinds, asked, strict=True):
         candidates = selected(case, encode)
@@ -313,20 +321,34 @@ def fit_confidence(
         answers = case.answers()
         leads = finding.holding(finding.likely(answers)[:1], case.hits, candidates)
         candidates = finding.led_by(leads, candidates)
-        composition = compose.compose(candidates, case.hits, max_sentences=3)
+        composition = compose.compose(
+            candidates,
+            case.hits,
+            max_sentences=confidence.SENTENCES,
+            least=compose.FOLLOWS_AT_LEAST,
+        )
         rows.append(
-            confidence.features_read(case.query, candidates, answers, case.read, case.words)
+            confidence.features_read(
+                case.query,
+                candidates,
+                answers,
+                case.read,
+                case.words,
+                quotes=len(composition.citations),
+            )
         )
         labels.append(holds(composition.text, case.row["gold"]))
         groups.append(ids[case.row["id"]])
         kept.append(kind)
+        singles += kind == "once"
+        learnt.append(kind != "once" or singles % OF_SINGLE_SURE == 0)
     fitted, predicted = logistic(
         "confidence",
         confidence.BY_READER.weights,
         rows,
         labels,
         groups,
-        learnt=[kind != "once" for kind in kept],
+        learnt=learnt,
     )
     y, of = np.array(labels, dtype=float), np.array(kept)
     own, gone, once = of == "own", of == "without", of == "once"

@@ -53,6 +53,11 @@ class Conversation:
 class FollowUp:
     """How a later turn went: ranks from 1 of the right passage, None where it was not found."""
 
+    answer: Answer
+    """With what was said before."""
+    answer_by_hand: Answer
+    """To the wording written by hand."""
+
     conversation: Conversation
     turn: Turn
     understood: str
@@ -89,7 +94,7 @@ def read_conversations(path: str | Path) -> list[Conversation]:
 def follow(
     qa: NewsQA, conversation: Conversation, *, k: int = 5, limit: int = DEFAULT_LIMIT
 ) -> Iterator[FollowUp]:
-    """Hold a conversation with the archive, and search for each later turn in three ways.
+    """Hold a conversation with the archive; search for each later turn in three ways.
 
     What a turn leans on are the archive's own answers to the turns before it.  `limit` is how many
     passages an answer is read from.
@@ -100,6 +105,8 @@ def follow(
         answer = qa.ask(turn.question, history, limit=limit, **bounds)
         if turn.kind != FIRST and turn.answers:
             yield FollowUp(
+                answer=answer,
+                answer_by_hand=qa.ask(turn.standalone, limit=limit, **bounds),
                 conversation=conversation,
                 turn=turn,
                 understood=answer.query.text,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from newsqa.config import Answering
+from newsqa.synthesis.asking import shape_of
 from newsqa.synthesis.compose import Composition, compose, readable
 from newsqa.synthesis.coverage import Words
 from newsqa.synthesis.finding import Finding, asked_about
 from newsqa.synthesis.verdict import verdict
 from newsqa.synthesis.verify import verify, without_unverified
-from newsqa.synthesis.wording import shape_of
 from newsqa.types import Answer, Article, Coverage, Hit, Query, Reference
 
 NEAREST = 3
@@ -44,6 +44,7 @@ def answer_from(
                 max_sentences=settings.max_sentences,
                 in_time=shape == "account",
                 several=found.exact if len(found.exact) > 1 else (),
+                least=found.least,
             )
         )
     lap("compose")

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from newsqa.synthesis.asking import kind_of_answer
 from newsqa.synthesis.evidence import Candidate
 from newsqa.synthesis.forms import FIT, WORD, asks_in, forms_in, plain_key
-from newsqa.synthesis.wording import is_content, kind_of_answer, without_dateline
+from newsqa.synthesis.wording import is_content, without_dateline
 
 READ = 8
 """Evidence sentences that are read for spans."""

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from newsqa.synthesis.asking import kind_of_answer
 from newsqa.synthesis.comparing import ReadAgain, reading_again
 from newsqa.synthesis.compose import cite
 from newsqa.synthesis.coverage import HitTerms, Words, information, share
@@ -16,31 +17,31 @@ from newsqa.synthesis.pooling import pool
 from newsqa.synthesis.reading import LEAST, Reader, Reading, normaliser, occurrences
 from newsqa.synthesis.reordering import ReadHit
 from newsqa.synthesis.spans import key_of
-from newsqa.synthesis.wording import kind_of_answer, says_something
+from newsqa.synthesis.wording import says_something
 from newsqa.types import Choice, Citation, Hit, Span
 
 SUPPORT = Logistic(
     bias=0.0,
     weights={
-        "chance": -0.078,  # log of the reader's probability of its places, over all passages
-        "lead": 0.426,  # most by which a place of it exceeds "no answer", logit / 10
-        "agrees": 2.629,  # with the exact answers that were read: F1 of words, as they are likely
-        "mentioned": 0.579,  # sum of 1 / rank over the passages that hold it word for word
-        "words": 1.107,  # most of its information and the question's in one passage, [0, 1]
-        "near": 1.067,  # most of its information near the question's words in a sentence, [0, 1]
-        "meaning": 4.305,  # cosine of question and choice to the nearest passage
-        "asked": 0.156,  # share of its words that the question has
+        "chance": -0.08,  # log of the reader's probability of its places, over all passages
+        "lead": 0.45,  # most by which a place of it exceeds "no answer", logit / 10
+        "agrees": 2.823,  # with the exact answers that were read: F1 of words, as they are likely
+        "mentioned": 0.553,  # sum of 1 / rank over the passages that hold it word for word
+        "words": 1.154,  # most of its information and the question's in one passage, [0, 1]
+        "near": 0.987,  # most of its information near the question's words in a sentence, [0, 1]
+        "meaning": 3.758,  # cosine of question and choice to the nearest passage
+        "asked": 0.212,  # share of its words that the question has
     },
 )
 """How much more is one choice supported than another?  A difference of log-odds."""
 RIGHT = Logistic(
-    bias=-2.147,
+    bias=-2.178,
     weights={
-        "share": 0.142,  # log-odds of the choice among the choices, at most 9.2 (also of one alone)
-        "agrees": 2.536,  # of the choice, as above
-        "mentioned": 0.41,
-        "words": -0.427,
-        "near": 1.922,
+        "share": 0.144,  # log-odds of the choice among the choices, at most 9.2 (also of one alone)
+        "agrees": 2.699,  # of the choice, as above
+        "mentioned": 0.384,
+        "words": -0.394,
+        "near": 1.868,
     },
 )
 """Is the best supported choice right?"""

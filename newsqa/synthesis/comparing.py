@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from newsqa.synthesis.pooled import Place, Pooled
 from newsqa.synthesis.reading import Reader, Reading, normaliser
-from newsqa.synthesis.spans import as_told, key_of
+from newsqa.synthesis.spans import as_told, key_of, with_unit
 from newsqa.types import Hit
 
 _WORD = re.compile(r"\S+")
@@ -61,7 +61,8 @@ def compared(
     found = dict.fromkeys((answer.key for answer in likeliest), 0.0)
     for span in reading.spans(SPANS):
         start, end = as_told(text, span, article=text)
-        key = meant.get(key_of(text[start:end]))
+        told = (text[start:end], text[start : with_unit(text, start, end)])
+        key = next((meant[key] for key in map(key_of, told) if key in meant), None)
         if key is not None:
             found[key] += math.exp(span.logit - total)
     return found

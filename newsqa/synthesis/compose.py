@@ -8,13 +8,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from newsqa.synthesis.evidence import MAX_QUOTE_CHARS, Candidate
+from newsqa.synthesis.evidence import Candidate
+from newsqa.synthesis.neighbours import with_neighbours
 from newsqa.synthesis.wording import (
     corroborates,
-    leans,
     numbers_in,
-    retracts,
-    says_something,
     without_dateline,
 )
 from newsqa.types import Article, Citation, Evidence, Hit, Span
@@ -25,6 +23,9 @@ REPEATS_FROM = 0.75
 """Cosine from which it adds too little to be shown beside it."""
 FOLLOWS_FROM = 0.35
 """Share of the first sentence's score that a further sentence needs."""
+FOLLOWS_AT_LEAST = 0.1
+"""Score that it needs too where a fact was read for: of the sentences below, that followed answers
+to questions of the quiz, three in a hundred had what was asked for."""
 MAX_CITATIONS = 3
 """Of one sentence."""
 MAX_CONTEXT_CHARS = 1000
@@ -76,28 +77,30 @@ def compose(
     max_sentences: int,
     in_time: bool = False,
     several: Sequence[str] = (),
+    least: float = 0.0,
 ) -> Composition:
     """An answer of the best candidate and of what else speaks to the question.
 
     Best first, or with `in_time` in the order in which the articles were published and wrote it.
+    What follows the best has a score of at least `least`, in [0, 1].
 
     Sentences are the articles' own.  One that says what an earlier one says is not shown
     again: where it stands in another article it becomes a further citation of the first.
     Sentences that differ in a number never count as saying the same, nor do those that hold
     different ones of `several` exact answers, each of which gets its sentence.
     """
-    told: set[str] = set()
+    held: set[str] = set()
     groups: list[list[Candidate]] = []
     for candidate in candidates:
-        new = {text for text in several if text in candidate.evidence.text} - told
+        new = {text for text in several if text in candidate.evidence.text} - held
         said = None if new else next((g for g in groups if _same(g[0], candidate)), None)
         if said is not None:
             cited = {c.evidence.article.id for c in said}
             if candidate.evidence.article.id not in cited and _agrees(said[0], candidate):
                 said.append(candidate)
-        elif new or (len(groups) < max_sentences and _follows(candidate, groups)):
+        elif new or (len(groups) < max_sentences and _follows(candidate, groups, least)):
             groups.append([candidate])
-            told |= new
+            held |= new
     if in_time:
         groups.sort(key=lambda group: _moment(group[0].evidence))
     numbering = _Numbering()
@@ -106,13 +109,13 @@ def compose(
     shown: set[tuple[str, int]] = set()
     for group in groups:
         first = group[0].evidence
-        spans = [
-            span
-            for span in _with_neighbours(first, by_rank[first.hit])
-            if (first.article.id, span.start) not in shown
-        ]
-        if not any(span.start == first.start for span in spans):
+        if (first.article.id, first.start) in shown:
             continue  # it came along with an earlier one
+        spans = with_neighbours(first, by_rank[first.hit])
+        told = [span for span in spans if (first.article.id, span.start) in shown]
+        if any(span.start < first.start for span in told):  # what it needs is there already
+            spans = [span for span in spans if span.start >= first.start]
+        spans = [span for span in spans if span not in told]
         shown.update((first.article.id, span.start) for span in spans)
         whole = Span(start=spans[0].start, end=spans[-1].end)
         numbers = [numbering.cite(first.article, whole)]
@@ -153,9 +156,11 @@ def cite(article: Article, span: Span, number: int) -> Citation:
     )
 
 
-def _follows(candidate: Candidate, groups: Sequence[Sequence[Candidate]]) -> bool:
+def _follows(candidate: Candidate, groups: Sequence[Sequence[Candidate]], least: float) -> bool:
     """Whether a sentence speaks to the question well enough to stand after the first."""
-    return not groups or candidate.evidence.score >= FOLLOWS_FROM * groups[0][0].evidence.score
+    if not groups:
+        return True
+    return candidate.evidence.score >= max(least, FOLLOWS_FROM * groups[0][0].evidence.score)
 
 
 def _moment(evidence: Evidence) -> tuple[bool, float, str, int]:
@@ -181,29 +186,6 @@ class _Numbering:
 
 def _statement(article: Article, span: Span, numbers: Sequence[int]) -> Statement:
     return Statement(text=readable(article.text[span.start : span.end]), numbers=tuple(numbers))
-
-
-def _with_neighbours(evidence: Evidence, hit: Hit) -> list[Span]:
-    """The sentence with what it can't be read without.
-
-    The one before it where it starts by pointing back, the one after it where that takes it
-    back ("That figure was wrong.").
-    """
-    sentences = hit.passage.sentences
-    spans = [Span(start=evidence.start, end=evidence.end)]
-    at = sentences.index(spans[0])
-    text = evidence.article.text
-    after = sentences[at + 1] if at + 1 < len(sentences) else None
-    if after is not None and retracts(text[after.start : after.end]):
-        spans.append(after)
-    before = sentences[at - 1] if at > 0 and leans(evidence.text) else None
-    if (
-        before is not None
-        and spans[-1].end - before.start <= MAX_QUOTE_CHARS
-        and says_something(text[before.start : before.end])
-    ):
-        spans.insert(0, before)
-    return spans
 
 
 def _same(one: Candidate, other: Candidate) -> bool:

@@ -7,14 +7,18 @@ import re
 from collections.abc import Sequence
 from datetime import timedelta
 
+from newsqa.synthesis.asking import kind_of_answer
 from newsqa.synthesis.by_form import ExactSpan
 from newsqa.synthesis.coverage import Words, missing
 from newsqa.synthesis.evidence import Candidate
 from newsqa.synthesis.logistic import Logistic, log_odds_of
 from newsqa.synthesis.pooled import Pooled
+from newsqa.synthesis.pooling import as_if_new
 from newsqa.synthesis.reordering import ReadHit
 from newsqa.types import Query
 
+SENTENCES = 3
+"""Of the answer whose quotes are counted, however many are then shown."""
 TOLD_BEFORE = timedelta(days=1)
 """Before a time: somewhere else it has begun."""
 TOLD_WITHIN = timedelta(days=30)
@@ -35,18 +39,21 @@ BY_FORM = Logistic(
     },
 )
 """Does the composed answer hold what was asked for, without a reader?"""
+NO_EXACT = -10.0
+"""Log-odds that stand for an exact answer where none was read."""
 NO_SPAN = 0.3
 """Support that stands for a span where the question asks for nothing that has a form."""
 
 BY_READER = Logistic(
-    bias=-1.386,
+    bias=-1.516,
     weights={
-        "best": 1.0,
-        "cosine": 1.014,
-        "exact": 0.053,  # log-odds of the best exact answer
-        "relevance": 0.477,  # most of the passages, by the reader, logit / 10
-        "elsewhen": -0.391,  # 1 where what leads is of another time than what is asked about
-        "missing": -1.389,  # share of the question's information that no passage has, [0, 1]
+        "cosine": 1.972,
+        "exact": 0.715,  # log-odds of the best exact answer
+        "relevance": 3.261,  # most of the passages, by the reader, logit / 10
+        "elsewhen": -0.479,  # 1 where what leads is of another time than what is asked about
+        "missing": -1.502,  # share of the question's information that no passage has, [0, 1]
+        "number": -0.427,  # 1 where a number is asked for: articles have many, and they differ
+        "quotes": 0.374,  # log of how many the answer rests on: others that say the same, or more
     },
 )
 """The same with one."""
@@ -84,11 +91,18 @@ def confidence_read(
     answers: Sequence[Pooled],
     read: Sequence[ReadHit],
     words: Words,
+    *,
+    quotes: int,
 ) -> float:
-    """The same where the passages were read."""
+    """The same where the passages were read.
+
+    `quotes` are the citations of an answer of `SENTENCES` composed of the candidates.
+    """
     if not candidates:
         return 0.0
-    return BY_READER.probability(features_read(query, candidates, answers, read, words))
+    return BY_READER.probability(
+        features_read(query, candidates, answers, read, words, quotes=quotes)
+    )
 
 
 def features(candidates: Sequence[Candidate], spans: Sequence[ExactSpan]) -> tuple[float, ...]:
@@ -105,17 +119,32 @@ def features_read(
     answers: Sequence[Pooled],
     read: Sequence[ReadHit],
     words: Words,
+    *,
+    quotes: int,
 ) -> tuple[float, ...]:
     """The same from what was selected, the candidate that leads first, and read."""
-    best, _, _, cosine = _of_sentences(candidates)
+    _, _, _, cosine = _of_sentences(candidates)
     return (
-        best,
         cosine,
-        answers[0].score if answers else -10.0,
+        _exact(query, answers),
         max(each.reading.relevance for each in read) / 10,
         _elsewhen(query, candidates),
         missing(_said_of(query), [each.hit for each in read], words),
+        float(kind_of_answer(query.text) in ("count", "amount")),
+        math.log(max(1, quotes)),
     )
+
+
+def _exact(query: Query, answers: Sequence[Pooled]) -> float:
+    """Log-odds of the best exact answer.
+
+    That there is newer news counts against it only where the question is of a time (`as_of`), as a
+    quiz's are, or asks for the newest: else it may be about any time of the archive.
+    """
+    if not answers:
+        return NO_EXACT
+    of_a_time = query.as_of is not None or query.newest
+    return answers[0].score if of_a_time else as_if_new(answers[0])
 
 
 def _elsewhen(query: Query, candidates: Sequence[Candidate]) -> float:

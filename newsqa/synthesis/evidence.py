@@ -9,13 +9,13 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from newsqa.synthesis.around import sentence_after
+from newsqa.synthesis.asking import Kind, kind_of_answer
 from newsqa.synthesis.coverage import HitTerms, Information, Words, information, share
 from newsqa.synthesis.logistic import Logistic, probability_of
 from newsqa.synthesis.pooled import Pooled
 from newsqa.synthesis.reading import Reading
 from newsqa.synthesis.wording import (
-    Kind,
-    kind_of_answer,
     leans,
     offers,
     retracts,
@@ -50,20 +50,20 @@ BY_FORM = Logistic(
 )
 """Does a sentence answer, without a reader?"""
 BY_READER = Logistic(
-    bias=0.759,
+    bias=0.584,
     weights={
         # What these three tell is in the exact answer's log-odds.
         "cosine": 0.0,
         "coverage": 0.0,
         "context": 0.0,
-        "rank": -0.263,
-        "offers": -0.037,
-        "leans": -0.098,
-        "asks": 0.216,
-        "short": -0.218,
-        "lead": -0.033,
-        "exact": 0.608,  # log-odds of the best exact answer that was read in it, at least -8
-        "relevance": 3.106,  # of its passage by the reader, logit / 10
+        "rank": -0.202,
+        "offers": 0.083,
+        "leans": -0.095,
+        "asks": 0.178,
+        "short": 0.02,
+        "lead": -0.069,
+        "exact": 0.614,  # log-odds of the best exact answer that was read in it, at least -8
+        "relevance": 3.325,  # of its passage by the reader, logit / 10
     },
 )
 """Does a sentence answer, with one?"""
@@ -208,9 +208,18 @@ def _sentences(
                     text,
                     share(about, terms.sentences[at]),
                     share(about, terms.around(at)),
-                    any(map(retracts, texts[at + 1 : at + 2])),
+                    retracts(_following(hit, texts, at)),
                     own_read.within(span) if own_read else NOTHING_READ,
                     own_read.relevance if own_read else None,
                 )
             )
     return rows
+
+
+def _following(hit: Hit, texts: Sequence[str], at: int) -> str:
+    """The sentence after one of a hit's; of the last one that of the next passage."""
+    if at + 1 < len(texts):
+        return texts[at + 1]
+    article = hit.article.text
+    after = sentence_after(article, hit.passage.end)
+    return article[after.start : after.end] if after else ""

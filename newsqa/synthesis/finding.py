@@ -10,8 +10,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from newsqa.synthesis import by_form
+from newsqa.synthesis.asking import kind_of_answer, shape_of
 from newsqa.synthesis.comparing import reading_again
-from newsqa.synthesis.confidence import confidence, confidence_of_account, confidence_read
+from newsqa.synthesis.compose import FOLLOWS_AT_LEAST, compose
+from newsqa.synthesis.confidence import (
+    SENTENCES,
+    confidence,
+    confidence_of_account,
+    confidence_read,
+)
 from newsqa.synthesis.coverage import Words
 from newsqa.synthesis.evidence import Candidate, Encode, Vectors, select
 from newsqa.synthesis.logistic import log_odds_of
@@ -19,12 +26,11 @@ from newsqa.synthesis.pooled import Place, Pooled
 from newsqa.synthesis.pooling import pool
 from newsqa.synthesis.reading import Reader
 from newsqa.synthesis.reordering import reordered
-from newsqa.synthesis.wording import kind_of_answer, shape_of
 from newsqa.types import Hit, Query
 
 CLEAR_LEAD = 1.3
 """Without a reader: how many times the support of the next span the best one needs."""
-LEAST_LIKELY = log_odds_of(0.02)
+LEAST_LIKELY = log_odds_of(0.015)
 """Log-odds below which an exact answer is none; benchmarks/RESULTS.md has how many are right."""
 LEAST_LEAD = -10.0
 """Logit beside "no answer" below which it is none: of 332 right ones none was below -5.3."""
@@ -45,6 +51,8 @@ class Finding:
     """Exact answers, the best first; more than one only where several are asked for."""
     confidence: float
     """In [0, 1]."""
+    least: float = 0.0
+    """Score of a sentence below which it does not follow another, in [0, 1]."""
 
 
 def find(
@@ -94,19 +102,24 @@ def find(
     held = [found for answer in given if (found := held_by(answer, hits, candidates))]
     leads = [at for at, _ in held] or holding(likely(answers)[:1], hits, candidates)
     candidates = led_by(leads, candidates)
+    exact = tuple(wording for _, wording in held)
+    if is_account(question, query):
+        sure = confidence_of_account(query, candidates)
+        return Finding(hits=tuple(hits), candidates=candidates, exact=exact, confidence=sure)
+    quotes = compose(candidates, hits, max_sentences=SENTENCES, least=FOLLOWS_AT_LEAST).citations
     return Finding(
         hits=tuple(hits),
         candidates=candidates,
-        exact=tuple(wording for _, wording in held),
-        confidence=confidence_of_account(query, candidates)
-        if is_account(question, query)
-        else confidence_read(query, candidates, answers, read, words),
+        exact=exact,
+        confidence=confidence_read(query, candidates, answers, read, words, quotes=len(quotes)),
+        least=FOLLOWS_AT_LEAST,
     )
 
 
 def asked_about(question: str, query: Query) -> str:
-    """The wording that tells what kind of answer is wanted: its own, if that tells anything."""
-    return query.text if kind_of_answer(question) == "other" else question
+    """The wording that is read for: the standalone one, unless that asks for another kind."""
+    kind = kind_of_answer(question)
+    return query.text if kind in ("other", kind_of_answer(query.text)) else question
 
 
 def is_account(question: str, query: Query) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from newsqa.synthesis.wording import NAME, NO_PERSON, NUMBER, QUOTED, TIME, Kind
+from newsqa.synthesis.asking import Kind
+from newsqa.synthesis.wording import DAY, MONTH, NAME, NO_PERSON, NUMBER, QUOTED, TIME, UNIT
 
 FIT: dict[Kind, dict[str, float]] = {
     "person": {"person": 1.0, "surname": 0.5},
@@ -19,18 +20,17 @@ FIT: dict[Kind, dict[str, float]] = {
 }
 """How well each form of span suits each kind of question."""
 
+_A_DAY = re.compile(
+    rf"(?:{DAY}|\d{{1,2}} {MONTH}|{MONTH} \d{{1,2}}(?:st|nd|rd|th)?)(?:,? \d{{4}})?"
+)
+_A_YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
+_DIGITS = re.compile(r"\d[\d,.]*%?")
 WORD = re.compile(r"[\w’']+")
 _HONORIFIC = re.compile(
     r"^(The|A|An|Mr|Mrs|Ms|Dr|Sir|Sen|Gov|Rep|Rev|Captain|President)\b\.?\s+(?=[A-Z])"
 )
 _LOCATING = re.compile(r"\b(in|at|near|from|to|on|off|of|across|outside)( the)? $")
 _NAME_LIKE = re.compile(r"(?:[Tt]he )?[A-Z]")
-_UNIT = re.compile(
-    r"(?:[- ](?:metres?|meters?|kilomet(?:re|er)s?|km|miles?|feet|inches|kilograms?|tonnes?|pounds|"
-    r"degrees|crowns?|dollars?|euros?|percent|per cent|hours?|minutes?|seconds?|days?|weeks?|"
-    r"months?|years?)\b)(?: (?:an|a|per) (?:hour|day|year))?",
-    re.IGNORECASE,
-)
 
 
 def forms_in(sentence: str) -> Iterator[tuple[str, int, str]]:
@@ -42,7 +42,7 @@ def forms_in(sentence: str) -> Iterator[tuple[str, int, str]]:
         if any(start < found.end() and found.start() < end for start, end in dates):
             continue
         text = found.group().rstrip(",.")
-        unit = _UNIT.match(sentence, found.start() + len(text))
+        unit = UNIT.match(sentence, found.start() + len(text))
         yield "measure" if unit else "number", found.start(), text
         if unit or re.search(r"[$£€¥%]|percent|per cent", text):
             yield "amount", found.start(), text + (unit.group() if unit else "")
@@ -84,10 +84,22 @@ def forms_of(text: str) -> set[str]:
     return found
 
 
+def is_unfit(kind: Kind, text: str) -> bool:
+    """Whether a text can't be of a kind: a day for "how many", a day, a year or "71" for "who".
+
+    A month alone may be a name, and much that has no digit is a number ("a million", "half").
+    """
+    if kind in ("count", "amount", "person", "place") and _A_DAY.fullmatch(text):
+        return True
+    if kind == "person":
+        return _DIGITS.fullmatch(text) is not None
+    return kind == "place" and _A_YEAR.fullmatch(text) is not None
+
+
 def asks_in(sentence: str, start: int, number: str, asked: set[str]) -> bool:
     """Whether the question asks in the unit that follows a number ("how many years")."""
-    unit = _UNIT.match(sentence, start + len(number))
-    return unit is not None and bool(set(WORD.findall(unit.group().casefold())) & asked)
+    unit = UNIT.match(sentence, start + len(number))
+    return unit is not None and bool(set(WORD.findall(unit["unit"].casefold())) & asked)
 
 
 def plain_key(text: str) -> tuple[str, ...]:

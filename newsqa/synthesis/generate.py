@@ -12,6 +12,7 @@ from newsqa.config import Chat
 from newsqa.synthesis.compose import Composition, Statement, cite
 from newsqa.synthesis.evidence import MAX_QUOTE_CHARS
 from newsqa.synthesis.finding import Finding
+from newsqa.synthesis.neighbours import with_neighbours
 from newsqa.synthesis.orders import addresses_a_model, seen
 from newsqa.synthesis.support import Judge, Quoted, has_markup
 from newsqa.synthesis.verify import verify
@@ -108,14 +109,13 @@ def offered(finding: Finding, *, most: int) -> list[Offer]:
     withheld = {hit.article.id for hit in finding.hits if _gives_orders(hit)}
     offers: list[Offer] = []
     for candidate in finding.candidates:
-        evidence = candidate.evidence
+        evidence, hit = candidate.evidence, hits[candidate.evidence.hit]
         article, at = evidence.article, Span(start=evidence.start, end=evidence.end)
         if any(o.article.id == article.id and _within(at, o.span) for o in offers):
             continue
         if article.id in withheld:
             continue
-        sentences = hits[evidence.hit].passage.sentences
-        span = _with_neighbours(at, sentences)
+        span = _in_context(at, with_neighbours(evidence, hit), hit.passage.sentences)
         offers.append(Offer(article=article, span=span))
         if len(offers) == most:
             break
@@ -272,12 +272,10 @@ def _gives_orders(hit: Hit) -> bool:
     return any(map(addresses_a_model, texts))
 
 
-def _with_neighbours(at: Span, sentences: Sequence[Span]) -> Span:
-    """A sentence with the one before and after it, as far as they fit."""
-    place = next((i for i, span in enumerate(sentences) if span == at), None)
-    if place is None:
-        return at
-    whole = at
+def _in_context(at: Span, needed: Sequence[Span], sentences: Sequence[Span]) -> Span:
+    """A sentence with what it can't be read without, and those beside it as far as they fit."""
+    whole = Span(start=needed[0].start, end=needed[-1].end)
+    place = sentences.index(at)
     for other in (*sentences[max(0, place - 1) : place], *sentences[place + 1 : place + 2]):
         wider = Span(start=min(whole.start, other.start), end=max(whole.end, other.end))
         if wider.end - wider.start <= MAX_QUOTE_CHARS:

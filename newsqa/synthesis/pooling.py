@@ -2,8 +2,9 @@
 
 Spans that say the same (whatever the case, the articles, a title before a name, the way a
 number is written) are one answer, and so are a full name and its last part.  How likely it is
-comes from what the reader makes of its places, how many there are, how well the search ranked what
-mentions it, how new what it was read in is, and whether it has the form that was asked for.
+comes from what the reader makes of all its places together, how well the search ranked what
+mentions it, how new what it was read in is, whether a headline has it, and whether it has the form
+that was asked for; what can't be of the kind that is asked for is none.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from newsqa.synthesis.asking import Kind, kind_of_answer
 from newsqa.synthesis.comparing import ReadAgain, compared
 from newsqa.synthesis.counting import counted, is_of
 from newsqa.synthesis.coverage import HitTerms, Words, information, share
-from newsqa.synthesis.forms import FIT, forms_of
+from newsqa.synthesis.forms import FIT, forms_of, is_unfit
 from newsqa.synthesis.logistic import Logistic
 from newsqa.synthesis.pooled import Place, Pooled
 from newsqa.synthesis.reading import (
@@ -28,14 +30,12 @@ from newsqa.synthesis.reading import (
     normaliser,
     occurrences,
 )
-from newsqa.synthesis.spans import as_told, key_of, without_honorific
+from newsqa.synthesis.spans import as_told, key_of, plain, with_unit, without_honorific
 from newsqa.synthesis.wording import (
     NAME,
     TIME,
-    Kind,
     dateline_length,
     is_content,
-    kind_of_answer,
 )
 from newsqa.types import Hit
 
@@ -49,33 +49,37 @@ AS_LIKELY = 3.0
 """How far below an answer's likeliest place another may be, in logits, to be as likely.  Else what
 a name is beside, in an article of something else, would make it new."""
 
+NEARLY_AS_LIKELY = 8.0
+"""The same of a passage's likeliest place and that of all, for the passage to speak of the same."""
+
 MAX_NAMED_IN = 20_000
 """Characters of an article in which names are looked for."""
 
 RIGHT = Logistic(
-    bias=-4.659,
+    bias=-4.962,
     weights={
-        "chance": 0.418,  # log of the reader's probability that it is the answer, over all passages
-        "apart": 0.005,  # log of how many times the likeliest other's that is
-        "places": 0.101,  # log of 1 + places where it was read
-        "fit": 0.795,  # of its form for what is asked, [0, 1]; 0.5 where nothing of a form is
-        "asked": -1.549,  # share of its words that the question has
-        "length": 0.111,  # log of its number of words
-        "context": 0.321,  # most of the question's information around a place of it, [0, 1]
-        "found": 2.248,  # best 1 / rank by the search of the passages that mention it
-        "newness": 1.299,  # exp(-days / 30) from the newest article where it was read as likely as
-        # anywhere to the newest of all
-        "overlap": -0.575,  # with the other answers: F1 of words, by their probability
-        "long": -1.573,  # by how much `length` is above that of two words
-        "counted": 1.629,  # whether it is of what the question counts; 0 where it counts nothing
-        "beside": 0.145,  # log of its probability where the likeliest are read beside each other;
+        "chance": 0.381,  # log of the reader's probability that it is the answer, over all passages
+        "apart": 0.012,  # log of how many times the likeliest other's that is
+        "fit": 0.876,  # of its form for what is asked, [0, 1]; 0.5 where nothing of a form is
+        "headline": 1.323,  # share of its words in the title of the article of its likeliest place
+        "asked": -1.887,  # share of its words that the question has
+        "length": 0.225,  # log of its number of words
+        "context": 0.303,  # most of the question's information around a place of it, [0, 1]
+        "found": 2.11,  # best 1 / rank by the search of the passages that mention it
+        "newness": 1.163,  # exp(-days / 30) from the newest article where it was read as likely as
+        # anywhere to the newest in which something nearly as likely was read
+        "overlap": -0.708,  # with the other answers: F1 of words, by their probability
+        "long": -1.491,  # by how much `length` is above that of two words
+        "counted": 1.622,  # whether it is of what the question counts; 0 where it counts nothing
+        "beside": 0.148,  # log of its probability where the likeliest are read beside each other;
         # of those that aren't, as of one with none
     },
 )
 """Is an exact answer the right one?
 
-How many passages mention it is not among these: of a quiz's news it tells little that `apart` and
-`places` don't, and where one passage alone has the answer it has others chosen.
+How many passages mention it, or how many places it was read in, is not among these: of a quiz's
+news it tells little that `chance` doesn't, and where one passage alone has the answer it has others
+chosen.
 """
 
 
@@ -95,14 +99,17 @@ def pool(
     """
     if not any(part.start.size for reading in readings for part in reading.parts):
         return []
-    total = normaliser(readings)
+    total, kind = normaliser(readings), kind_of_answer(question)
     by_key: dict[tuple[str, ...], Pooled] = {}
     for at, (hit, reading) in enumerate(zip(hits, readings, strict=True)):
         for span in reading.spans(SPANS):
             start, end = as_told(hit.passage.text, span, article=hit.article.text[:MAX_NAMED_IN])
+            if kind == "amount":
+                measured = with_unit(hit.passage.text, start, end)
+                end = measured if _can_be_cited(hit, start, measured) else end
             text = hit.passage.text[start:end]
             key = key_of(text)
-            if not key or not _can_be_cited(hit, start, end):
+            if not key or is_unfit(kind, text) or not _can_be_cited(hit, start, end):
                 continue
             answer = by_key.setdefault(key, Pooled(text, key))
             answer.chance += math.exp(span.logit - total)
@@ -115,7 +122,7 @@ def pool(
     likeliest = sorted(by_key.values(), key=lambda answer: -answer.chance)[:POOLED]
     likeliest = _under_full_names(question, likeliest, hits, total)
     around = _Around(question, hits, words)
-    found = Found.of(hits, searched)
+    found = Found.of(hits, searched, likeliest)
     named = counted(question, words)
     for answer in likeliest:
         answer.text = answer.places[0].wording(hits)
@@ -131,6 +138,12 @@ def pool(
         )
         answer.score = RIGHT.log_odds(answer.features)
     return sorted(likeliest, key=lambda answer: -answer.score)
+
+
+def as_if_new(answer: Pooled) -> float:
+    """The log-odds of an answer if nothing newer than its articles had been found."""
+    newness = dict(zip(RIGHT.weights, answer.features, strict=True))["newness"]
+    return answer.score + RIGHT.weights["newness"] * (1.0 - newness)
 
 
 def _under_full_names(
@@ -205,7 +218,7 @@ def _can_be_cited(hit: Hit, start: int, end: int) -> bool:
 
 
 class _Around:
-    """How much of what a question is about stands around a place in a hit."""
+    """What stands around a place in a hit."""
 
     def __init__(self, question: str, hits: Sequence[Hit], words: Words):
         self._about = information(question, words)
@@ -213,14 +226,22 @@ class _Around:
         self._terms: dict[int, HitTerms] = {}
 
     def share(self, place: Place) -> float:
-        """In the sentence, the one before it and the title, [0, 1]."""
+        """Of what is asked about, in its sentence, the one before and the title, [0, 1]."""
         hit = self._hits[place.hit]
-        if place.hit not in self._terms:
-            self._terms[place.hit] = HitTerms.of(hit, self._words)
         start = hit.passage.start + place.span.start
         sentences = hit.passage.sentences
         at = next(i for i, span in enumerate(sentences) if span.start <= start < span.end)
-        return share(self._about, self._terms[place.hit].around(at))
+        return share(self._about, self._terms_of(place).around(at))
+
+    def headline(self, place: Place, text: str) -> float:
+        """The share of an answer's words that the title of a place's article has, [0, 1]."""
+        own = set(self._words.terms(text))
+        return len(own & self._terms_of(place).title) / len(own) if own else 0.0
+
+    def _terms_of(self, place: Place) -> HitTerms:
+        if place.hit not in self._terms:
+            self._terms[place.hit] = HitTerms.of(self._hits[place.hit], self._words)
+        return self._terms[place.hit]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,24 +252,33 @@ class Found:
     searched: Sequence[int]
     """Their ranks by the search."""
     newest: datetime | None
+    """When the newest was published of those in which something nearly as likely as the likeliest
+    was read: what is of something else makes nothing old."""
 
     @classmethod
-    def of(cls, hits: Sequence[Hit], searched: Sequence[int] | None) -> Found:
+    def of(
+        cls, hits: Sequence[Hit], searched: Sequence[int] | None, answers: Sequence[Pooled]
+    ) -> Found:
         """The hits' own ranks where `searched` is None."""
-        dates = (hit.article.published for hit in hits)
+        places = [place for answer in answers for place in answer.places]
+        likely = max(place.span.logit for place in places) - NEARLY_AS_LIKELY if places else 0.0
         return cls(
             hits=hits,
             searched=[hit.rank for hit in hits] if searched is None else searched,
-            newest=max((date for date in dates if date is not None), default=None),
+            newest=_newest(hits[place.hit] for place in places if place.span.logit >= likely),
         )
 
     def newness(self, hits: Iterable[Hit]) -> float:
-        """Of the newest of some, falling by e every 30 days from the newest of all; 0 undated."""
-        dates = (hit.article.published for hit in hits)
-        own = max((date for date in dates if date is not None), default=None)
+        """Of the newest of some, falling by e every 30 days from `newest`; 0 undated."""
+        own = _newest(hits)
         if own is None or self.newest is None:
             return 0.0
-        return math.exp(-((self.newest - own) / timedelta(days=30)))
+        return min(1.0, math.exp(-((self.newest - own) / timedelta(days=30))))
+
+
+def _newest(hits: Iterable[Hit]) -> datetime | None:
+    dates = (hit.article.published for hit in hits)
+    return max((date for date in dates if date is not None), default=None)
 
 
 def _features(
@@ -261,7 +291,7 @@ def _features(
 ) -> tuple[float, ...]:
     """Of an answer among all of them, in the order of RIGHT's weights but for the last."""
     hits = found.hits
-    asked = {word.casefold() for word in re.findall(r"\w+", question)}
+    asked = {plain(word.casefold()) for word in re.findall(r"\w+", question)}
     likely = max(place.span.logit for place in answer.places) - AS_LIKELY
     read_in = {place.hit for place in answer.places if place.span.logit >= likely}
     fit = FIT[kind_of_answer(question)]
@@ -273,8 +303,8 @@ def _features(
     return (
         chance,
         chance - math.log(rival + LEAST),
-        math.log1p(len(answer.places)),
         max((fit.get(form, 0.0) for form in forms_of(answer.text)), default=0.0) if fit else 0.5,
+        around.headline(max(answer.places, key=lambda place: place.span.logit), answer.text),
         sum(word in asked for word in answer.key) / len(answer.key),
         length,
         max(map(around.share, answer.places)),

@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 from newsqa.synthesis.reading import ReadSpan
-from newsqa.synthesis.wording import is_content
+from newsqa.synthesis.wording import NUMBER, UNIT, is_content
 
 
 def whole_words(text: str, span: ReadSpan) -> tuple[int, int]:
@@ -20,6 +20,12 @@ def whole_words(text: str, span: ReadSpan) -> tuple[int, int]:
         start -= 1
     while start < end < len(text) and _joined(text, end):
         end += 1
+    if (
+        start < end
+        and text[start].islower()
+        and (genus := _GENUS.search(text, max(0, start - 3), start))
+    ):
+        start = genus.start()
     if start < end and text[start].isdigit() and (sign := _CURRENCY.search(text, 0, start)):
         start = sign.start()
     if start < end and text[end - 1].isdigit() and (of := _MAGNITUDE.match(text, end)):
@@ -31,6 +37,23 @@ def as_told(text: str, span: ReadSpan, *, article: str) -> tuple[int, int]:
     """A span in whole words and names, without what wraps it; `article` tells how names are."""
     start, end = trimmed(text, *whole_words(text, span))
     return whole_name(text, start, end, article=article)
+
+
+def with_unit(text: str, start: int, end: int) -> int:
+    """Where a span ends with what it is so many of; `end` where it ends in no number.
+
+    "6.4 metres", "5 feet 6 inches", "90-day".
+    """
+    numbers = NUMBER.finditer(text, start, end)
+    if not any(number.end() == end for number in numbers):
+        return end
+    while unit := UNIT.match(text, end):
+        end = unit.end()
+        lesser = _LESSER.match(text, end)
+        if lesser is None:
+            break
+        end = lesser.end()
+    return end
 
 
 def _joined(text: str, at: int) -> bool:
@@ -110,13 +133,18 @@ def without_honorific(text: str) -> str:
 def key_of(text: str) -> tuple[str, ...]:
     """What makes two spans the same answer.
 
-    Their words without case, without articles and the titles of persons, numbers as digits.
+    Their words without case, without articles and the titles of persons, numbers as digits, units
+    in the singular.
     """
     text = _POSSESSIVE.sub("", without_honorific(text.strip()))
-    text = re.sub(r"(?<=\d),(?=\d{3}\b)", "", text)
+    text = _PER_CENT.sub(" percent", re.sub(r"(?<=\d),(?=\d{3}\b)", "", text))
     words = re.findall(r"\d+(?:\.\d+)?|%|[$£€¥]|[^\W\d_][\w.]*[^\W_]|\w", text.casefold())
-    plain = (_NUMBER_WORDS.get(word, _SAME.get(word, word)) for word in words)
-    return tuple(word for word in plain if word and word not in {"the", "a", "an"})
+    return tuple(plain(word) for word in words if word not in {"the", "a", "an"})
+
+
+def plain(word: str) -> str:
+    """A word (lower case) as keys have it: numbers as digits, units in the singular."""
+    return _NUMBER_WORDS.get(word, _SAME.get(word, word))
 
 
 _NUMBER_GOES_ON = re.compile(r"\d(?:,(?=\d{3}(?!\d))|[.:](?=\d))")
@@ -124,6 +152,12 @@ _CURRENCY = re.compile(r"(?:\b[A-Z]{1,2})?[$£€¥]\Z")
 _MAGNITUDE = re.compile(
     r"(?:[ -]?(?:thousand|million|billion|trillion)s?\b)?(?: ?%|[ -]per[ -]?cent\b)?", re.IGNORECASE
 )
+_LESSER = re.compile(
+    r"(?:,? and|,)? \d+(?= (?:inch(?:es)?|minutes?|seconds?|weeks?|days?|months?|ounces?)\b(?!-))"
+)
+"""A number of lesser units that goes on with what is before it: "12 hours and 25 minutes"."""
+_GENUS = re.compile(r"(?<![\w.])[A-Z]\. \Z")
+"""Before a species: "E. coli"."""
 _NAME_GOES_ON = re.compile(r"[A-Z]['’\u02bb](?=[A-Z])")
 _UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN")
 _WRAPPING = "\"'“”‘’()[]{}<>,;:.–—- \t\n\u00a0"
@@ -134,7 +168,13 @@ _NUMBER_WORDS = {
         fifteen sixteen seventeen eighteen nineteen twenty""".split()
     )
 }
-_SAME = {"percent": "%", "per": "", "cent": "%", "us": "usa", "u.s": "usa", "u.s.a": "usa"}
+_PER_CENT = re.compile(r"[ -]per[ -]cent\b", re.IGNORECASE)
+_SAME = {"percent": "%", "us": "usa", "u.s": "usa", "u.s.a": "usa"} | {
+    f"{unit}s": unit
+    for unit in """metre meter kilometre kilometer mile acre hectare kilogram gram tonne ton ounce
+    litre liter gallon barrel crown dollar cent euro hour minute second day week month year
+    decade""".split()
+}
 _HONORIFIC = re.compile(
     r"^(?:(?:mr|mrs|ms|dr|sir|dame|lord|lady|sen|gov|rep|rev|prof|president|senator|governor|"
     r"captain|king|queen|prince|princess|pope)\.?\s+)+(?=\w)",

@@ -1,82 +1,20 @@
-"""What a question asks for, and what a sentence has to offer: cheap readings of English."""
+"""What a sentence has to offer: cheap readings of English."""
 
 from __future__ import annotations
 
 import re
-from typing import Literal, TypeAlias
 
-Kind: TypeAlias = Literal["person", "place", "time", "count", "amount", "title", "name", "other"]
+from newsqa.synthesis.asking import Kind
 
-_PLACES = "country countries state city nation continent town island village place region county"
-_PATTERNS: tuple[tuple[Kind, str], ...] = (
-    ("count", r"\bhow many\b|\bhow old\b|\b(what|which) (percent\w*|number|proportion|age)\b"),
-    (
-        "amount",
-        r"\bhow (much|long|far|tall|high|big|fast|large|deep|heavy|strong|late|hot|cold)\b"
-        r"|\b(what|which)( \w+)? (amount|price|share|fraction|temperature|speed|fine)\b"
-        r"|\bwhat\b.*\bcosts?\b",
-    ),
-    ("time", r"\bwhen\b|\b(what|which) (year|month|day|date|week|time|decade|century)\b"),
-    ("person", r"\bwho(se|m)?\b"),
-    ("place", rf"\bwhere\b|\b(what|which) (\w+ )?({_PLACES.replace(' ', '|')})\b"),
-    ("title", r"\b(title|name)s? of\b|\b(called|named|titled)\b"),
-    (
-        "name",
-        r"\bwhich\b|\bwhat (?!(is|are|was|were|did|does|do|has|have|had|will|would|can|could|"
-        r"should|may|might|happen\w*|caus\w+|led|made|kinds?|sorts?|s)\b)[\w’'-]",
-    ),
-)
-_KINDS = tuple((kind, re.compile(words, re.IGNORECASE)) for kind, words in _PATTERNS)
-
-Shape: TypeAlias = Literal["fact", "list", "verdict", "account"]
-
-_NUMERIC: tuple[Kind, ...] = ("count", "amount")
-_OPENING = re.compile(
-    r"^\W*(?:(?:and|but|so|then|also|please|(?:can|could|would) you (?:please )?tell me|"
-    r"(?:according to|in|on|during|after|before|as of|since|last|this) [^,?]{2,60}),?\s+)+",
-    re.IGNORECASE,
-)
-_VERDICT = re.compile(
-    r"^(?:is|are|was|were|am|do|does|did|has|have|had|will|would|can|could|should|must|may|might)"
-    r"(?:n[’']t)?\s|^true or false\b",
-    re.IGNORECASE,
-)
-_OTHERWISE = re.compile(r"\bor (?!not\b|false\b)|\b(?:what|which|who|whom|how)\b", re.IGNORECASE)
-"""In a question that starts like one for yes or no, what tells that it asks for something else."""
-_ACCOUNT = re.compile(
-    r"^how (?:is|are|was|were|am|do|does|did|has|have|had|will|would|can|could|should|come)\b"
-    r"|\bwhy\b|^what (?:happen\w*|(?:has|have|had) happened|caus\w+|led)\b"
-    r"|^what (?:is|was|are|were) (?:the )?(?:reasons?|causes?)\b"
-    r"|^what(?:[’']s| is| are) (?:the )?(?:(?:latest|newest|recent) )?(?:news|developments?)\b"
-    r"|^what(?:[’']s| is) (?:the latest|new|going on|happening) (?:about|at|from|in|on|with)\b"
-    r"|^what(?:[’']s| is| was| has been) (?:known|reported|said|written) (?:about|of|on)\b"
-    r"|^what do (?:we|you) know (?:about|of)\b|^(?:tell me (?:more )?)?about\b",
-    re.IGNORECASE,
-)
-_COUNTED = r"two|three|four|five|six|seven|eight|nine|ten|several|other"
-_LIST = re.compile(
-    r"^(?:name|list)(?: all| the)+ "
-    rf"|\b(?:what|which) (?:{_COUNTED}) (?:[\w’'-]+ ){{0,2}}?[\w’'-]+s\b"
-    r"|\b(?:what|which) (?:[\w’'-]+ )?(?P<noun>[\w’'-]+(?<![s’'])s)"
-    r"(?:\?|$| (?:are|were|have|do|did|will|would|can|could|won|took|made|\w+ed)\b)"
-    r"|^(?:who|which|what) (?:are|were) the (?:[\w’'-]+ ){0,2}?[\w’'-]+s\b",
-    re.IGNORECASE,
-)
-_SINGULAR = frozenset(
-    """is was has does this its as his news series species sports politics economics physics
-    mathematics always across gas bus virus status census campus bonus means headquarters olympics
-    games s us vs""".split()
-)
-
-_MONTH = (
+MONTH = (
     r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|"
     r"Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\b\.?"
 )
-_DAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
+DAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
 TIME = re.compile(
-    rf"\b(?:\d{{1,2}} {_MONTH}(?: \d{{4}})?|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?(?:,? \d{{4}})?"
-    rf"|{_MONTH} \d{{4}}|(?:1[5-9]|20)\d\d(?:s|\b)|(?:early |late |last |next )?{_DAY}"
-    rf"|\b{_MONTH}|\d{{1,2}}(?::\d\d)? ?[ap]\.?m\b\.?|noon|midnight)"
+    rf"\b(?:\d{{1,2}} {MONTH}(?: \d{{4}})?|{MONTH} \d{{1,2}}(?:st|nd|rd|th)?(?:,? \d{{4}})?"
+    rf"|{MONTH} \d{{4}}|(?:1[5-9]|20)\d\d(?:s|\b)|(?:early |late |last |next )?{DAY}"
+    rf"|\b{MONTH}|\d{{1,2}}(?::\d\d)? ?[ap]\.?m\b\.?|noon|midnight)"
 )
 _SMALL = (
     r"one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|"
@@ -90,6 +28,16 @@ NUMBER = re.compile(
     rf"|\b(?:{_SMALL})(?:[- ](?:{_SMALL}|million|billion|trillion))*\b",
     re.IGNORECASE,
 )
+UNIT = re.compile(
+    r"[- \u00a0\u202f](?P<unit>(?:square |cubic )?(?:metres?|meters?|kilomet(?:re|er)s?|km|miles?|"
+    r"feet|foot|inch(?:es)?|acres?|hectares?|kilograms?|grams?|tonnes?|tons?|pounds|ounces?|"
+    r"lit(?:re|er)s?|gallons?|barrels?|degrees|knots|crowns?|dollars?|cents?|euros?|pence|yen|yuan|"
+    r"rupees?|rou?bles?|percent|per cent|percentage points?|hours?|minutes?|seconds?|days?|weeks?|"
+    r"months?|years?|decades?)\b(?![-–]\w)(?: (?:Celsius|Fahrenheit)\b)?)"
+    r"(?: (?:an|a|per) (?:second|minute|hour|day|month|year)\b)?",
+    re.IGNORECASE,
+)
+"""What a number is of, right after it."""
 _PART = r"(?:St|Dr|Mt|Ft)\.(?= [A-Z])|[A-Z][\w’'&.-]*[\w]|[A-Z]\b\.?"
 NAME = re.compile(
     rf"(?:{_PART})(?:\s(?:(?:of|the|de|la|van|von|bin|al|&)\s){{0,2}}(?:{_PART})|\s\d+\b)*"
@@ -128,27 +76,6 @@ _LEANING = re.compile(
     r"^[“\"'(]*(He|She|They|It|His|Her|Their|Its|This|That|These|Those|Such|But|And|So|However|"
     r"Both|Another|Also|Then|Meanwhile|There|Here)\b"
 )
-
-
-def kind_of_answer(question: str) -> Kind:
-    """What kind of thing a question asks for, by the question word that comes first."""
-    found = [(match.start(), kind) for kind, words in _KINDS if (match := words.search(question))]
-    # The order of the patterns decides between those that start at the same word.
-    return min(found, key=lambda pair: pair[0])[1] if found else "other"
-
-
-def shape_of(question: str) -> Shape:
-    """Whether a question asks for a fact, for several, for yes or no, or for an account."""
-    asked = _OPENING.sub("", question)
-    if _VERDICT.match(asked) and not _OTHERWISE.search(asked):
-        return "verdict"
-    kind = kind_of_answer(question)
-    if kind == "other" and _ACCOUNT.search(asked):
-        return "account"
-    several = _LIST.search(asked)
-    if several and (several.group("noun") or "").casefold() not in _SINGULAR:
-        return "fact" if kind in _NUMERIC else "list"
-    return "fact"
 
 
 def is_content(word: str) -> bool:

@@ -9,6 +9,7 @@ from newsqa.web.markup import count, day, escape, listed, span_of_days
 
 SUPPORT = ((0.6, "Well supported"), (0.3, "Supported"), (0.0, "Weakly supported"))
 """Confidence from which an answer is called so."""
+UNRATED = "Support not rated"
 VERDICTS = {"right": "Right", "wrong": "Wrong", "citation wrong": "Citation wrong"}
 
 
@@ -26,14 +27,16 @@ def about(answer: Answer) -> str:
         )
     return (
         '<footer class="about"><details class="why"><summary class="support">'
-        f"{support(answer.confidence)}</summary><ul>{reasons}</ul></details>"
+        f"{support(answer)}</summary><ul>{reasons}</ul></details>"
         f"<p>{facts}</p>{note}{copying(answer)}</footer>"
     )
 
 
-def support(confidence: float) -> str:
-    """Confidence in words."""
-    return next(words for least, words in SUPPORT if confidence >= least)
+def support(answer: Answer) -> str:
+    """Confidence in words; an account has none, since what it has is not calibrated."""
+    if is_account(answer.question, answer.query):
+        return UNRATED
+    return next(words for least, words in SUPPORT if answer.confidence >= least)
 
 
 def reasons_for(answer: Answer) -> list[str]:

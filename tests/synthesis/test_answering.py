@@ -282,6 +282,8 @@ def test_a_follow_up_is_read_in_the_wording_that_tells_what_is_wanted() -> None:
     for question, text in (
         ("And why?", "Why did Ada Quill lead the rescue?"),
         ("Who is that?", "Why did Ada Quill lead the rescue? Who is that?"),
+        ("When did she leave?", "When did Ada Quill leave (the rescue)?"),
+        ("Who is that?", "When did Ada Quill leave? Who is that?"),
     ):
         find(
             question,
@@ -293,7 +295,12 @@ def test_a_follow_up_is_read_in_the_wording_that_tells_what_is_wanted() -> None:
             words=PlainWords(),
             lap=lambda _: {},
         )
-    assert reader.asked[::2] == ["Why did Ada Quill lead the rescue?", "Who is that?"]
+    assert reader.asked[::2] == [
+        "Why did Ada Quill lead the rescue?",
+        "Who is that?",
+        "When did Ada Quill leave (the rescue)?",
+        "Who is that?",
+    ]
     assert reader.asked[1::2] == reader.asked[::2]
 
 

@@ -116,6 +116,13 @@ def test_answers_are_as_likely_as_what_is_read_again_says() -> None:
             "seven",
         ),
         (
+            "How much aid came?",
+            ["It gave 2,000 crowns to each.", "Some 9 crowns came."],
+            {"2,000": 9.0, "9": 9.4},
+            {"2,000": 15.0},
+            "2,000 crowns",
+        ),
+        (
             "Who led the rescue?",
             ["So said President Joe Brand.", "Bert Crane led the rescue."],
             {"President": 9.0, "Bert Crane": 9.0},

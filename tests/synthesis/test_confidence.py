@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import pytest
@@ -43,7 +44,7 @@ def named(query: Query, *hits: Hit) -> dict[str, float]:
     read = [
         ReadHit(hit=hit, reading=scripted(hit.passage.text, {}), searched=hit.rank) for hit in hits
     ]
-    found = features_read(query, [candidate(hit) for hit in hits], [], read, PlainWords())
+    found = features_read(query, [candidate(hit) for hit in hits], [], read, PlainWords(), quotes=1)
     return dict(zip(BY_READER.weights, found, strict=True))
 
 
@@ -125,7 +126,9 @@ def test_the_order_of_the_candidates_tells_nothing_else() -> None:
     read = [ReadHit(hit=h, reading=scripted(h.passage.text, {}), searched=h.rank) for h in hits]
     rows = [candidate(hits[0], score=0.7), candidate(hits[1], score=0.2)]
     asked = Query(text="Who won?")
-    both = [features_read(asked, each, [], read, PlainWords()) for each in (rows, rows[::-1])]
+    both = [
+        features_read(asked, each, [], read, PlainWords(), quotes=1) for each in (rows, rows[::-1])
+    ]
     assert both[0] == both[1]
 
 
@@ -145,7 +148,7 @@ def test_what_no_passage_says_and_another_time_make_it_less_sure() -> None:
             words=PlainWords(),
         )
         read = [ReadHit(hit=hit, reading=reading, searched=1)]
-        return confidence_read(query, candidates, answers, read, PlainWords())
+        return confidence_read(query, candidates, answers, read, PlainWords(), quotes=1)
 
     known = sure("When was the ferry struck?", MARCH.start)
     assert sure("When was the ferry sunk?", MARCH.start) < known
@@ -153,8 +156,49 @@ def test_what_no_passage_says_and_another_time_make_it_less_sure() -> None:
     assert sure("When was the ferry struck?", MARCH.start - 2 * DAY, MARCH) < known
 
 
+def test_more_quotes_make_it_surer_and_a_number_that_is_asked_for_less_sure() -> None:
+    hit = make_hit("Loreen won 12 votes.")
+    read = [ReadHit(hit=hit, reading=scripted(hit.passage.text, {}), searched=1)]
+
+    def sure(question: str, quotes: int) -> float:
+        query = Query(text=question)
+        return confidence_read(query, [candidate(hit)], [], read, PlainWords(), quotes=quotes)
+
+    assert sure("Who won?", 1) < sure("Who won?", 2) < sure("Who won?", 3) < 1
+    assert sure("How many votes?", 1) < sure("Which votes?", 1)
+
+
+def test_newer_news_counts_against_an_answer_only_where_the_question_is_of_a_time() -> None:
+    def sure(age: int, **asked: Any) -> float:
+        hits = [
+            make_hit("Loreen won it.", rank=1, published=MARCH.start - age * DAY),
+            make_hit("Kalush won it.", rank=2, published=MARCH.start),
+        ]
+        readings = [
+            scripted(hit.passage.text, told)
+            for hit, told in zip(hits, ({"Loreen": 9.0}, {"Kalush": 4.0}), strict=True)
+        ]
+        read = [
+            ReadHit(hit=hit, reading=reading, searched=hit.rank)
+            for hit, reading in zip(hits, readings, strict=True)
+        ]
+        answers = pool("Who won it?", hits, readings, PlainWords())
+        assert answers[0].text == "Loreen"
+        query = Query(text="Who won it?", **asked)
+        candidates = [candidate(hit) for hit in hits]
+        return confidence_read(query, candidates, answers, read, PlainWords(), quotes=1)
+
+    assert sure(40) == pytest.approx(sure(0))
+    for asked in ({"as_of": MARCH.start}, {"newest": True}):
+        assert sure(40, **asked) < sure(10, **asked) < sure(0, **asked)
+        assert sure(0, **asked) == pytest.approx(sure(0))
+
+
 def test_of_nothing_nothing_is_sure() -> None:
-    assert confidence_read(Query(text="Who won?", period=MARCH), [], [], [], PlainWords()) == 0.0
+    assert (
+        confidence_read(Query(text="Who won?", period=MARCH), [], [], [], PlainWords(), quotes=0)
+        == 0.0
+    )
 
 
 def test_an_account_of_another_time_is_less_sure() -> None:

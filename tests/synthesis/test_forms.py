@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from newsqa.synthesis.asking import Kind
 from newsqa.synthesis.by_form import read
 from newsqa.synthesis.evidence import Candidate
-from newsqa.synthesis.forms import FIT, forms_of
+from newsqa.synthesis.forms import FIT, forms_of, is_unfit
 from newsqa.types import Evidence
 
 from .made_up import make_hit
@@ -130,3 +131,29 @@ def test_the_form_that_a_question_asks_for_is_among_those_of_its_answer() -> Non
         ("amount", "$3.1 million"),
     ):
         assert max(FIT[kind].get(form, 0.0) for form in forms_of(answer)) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "unfit"),
+    [
+        ("count", "Friday", True),
+        ("count", "11 March", True),
+        ("amount", "March 11, 2024", True),
+        ("person", "71", True),
+        ("person", "Friday", True),
+        ("person", "1.5%", True),
+        ("place", "1893", True),
+        ("place", "11 March", True),
+        # What has no digit may be a number, and what has one a name.
+        *(("count", text, False) for text in ("1500", "Thousands", "half", "a million", "nobody")),
+        *(("amount", text, False) for text in ("$2000", "1500 metres", "2 a.m.", "since 2019")),
+        *(("person", text, False) for text in ("May", "Mrs May", "50 Cent", "49ers", "two men")),
+        *(("place", text, False) for text in ("March", "30 miles", "7,450", "on the quay")),
+        ("time", "the judge", False),
+        ("name", "1984", False),
+        ("title", "1984", False),
+        ("other", "11 March", False),
+    ],
+)
+def test_what_can_not_be_of_a_kind(kind: Kind, text: str, unfit: bool) -> None:
+    assert is_unfit(kind, text) is unfit

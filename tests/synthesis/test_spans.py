@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsqa.synthesis.reading import ReadSpan
-from newsqa.synthesis.spans import key_of, trimmed, whole_name, whole_words
+from newsqa.synthesis.spans import key_of, trimmed, whole_name, whole_words, with_unit
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,9 @@ from newsqa.synthesis.spans import key_of, trimmed, whole_name, whole_words
         ("1480", ("1480",)),
         ("1,480,000", ("1480000",)),
         ("4,5", ("4", "5")),
-        ("6.4 metres", ("6.4", "metres")),
+        ("6.4 metres", ("6.4", "metre")),
+        ("90-day", ("90", "day")),
+        ("50-cent", ("50", "cent")),
         ("seventeen", ("17",)),
         ("17%", ("17", "%")),
         ("17 percent", ("17", "%")),
@@ -121,6 +123,8 @@ def test_a_span_is_trimmed_within_itself_and_once(text: str, data: st.DataObject
         ("कहा मोदी ने", "मो", "मोदी"),
         ("윤석열은 말했다", "석열", "윤석열은"),
         ("中国队赢了", "中国", "中国"),
+        ("They found E. coli in it.", "coli", "E. coli"),
+        ("It is in U.S. waters.", "waters", "waters"),
     ],
 )
 def test_a_span_is_of_whole_words_and_numbers(text: str, read: str, whole: str) -> None:
@@ -167,3 +171,28 @@ def test_a_name_has_what_it_cannot_do_without(
     start = text.index(read)
     first, last = whole_name(text, start, start + len(read), article=article)
     assert text[first:last] == whole
+
+
+@pytest.mark.parametrize(
+    ("text", "read", "told"),
+    [
+        ("Some 2,000 crowns each.", "2,000", "2,000 crowns"),
+        ("A gust of 94 kilometres an hour.", "94", "94 kilometres an hour"),
+        ("It is 36.2 degrees Celsius now.", "36.2", "36.2 degrees Celsius"),
+        ("A 90-day ban.", "90", "90-day"),
+        ("About 2,000 crowns.", "About 2,000", "About 2,000 crowns"),
+        ("It took 12 hours and 25 minutes.", "12", "12 hours and 25 minutes"),
+        ("He is 5 feet 6 inches tall.", "5", "5 feet 6 inches"),
+        ("It took 12 hours and 25 men.", "12", "12 hours"),
+        ("A wave of 6.4\u00a0metres.", "6.4", "6.4\u00a0metres"),
+        ("With two second-half goals.", "two", "two"),
+        ("A 20-month-old boy.", "20", "20"),
+        ("They sold 30 second-hand cars.", "30", "30"),
+        ("Some 17 copies.", "17", "17"),
+        ("On 1 July crowns fell.", "July", "July"),
+        ("All 17 daysailers.", "17", "17"),
+    ],
+)
+def test_a_number_with_its_unit(text: str, read: str, told: str) -> None:
+    start = text.index(read)
+    assert text[start : with_unit(text, start, start + len(read))] == told

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsqa.types import Answer, Citation, Coverage, Query, Reference
-from newsqa.web.about import about, reasons_for, support
+from newsqa.web.about import UNRATED, about, reasons_for, support
 from newsqa.web.cards import AROUND, card, cards, in_place, nearest
 from newsqa.web.markup import escape, safe_href, span_of_days
 from newsqa.web.turns import Bounds, Turn, prose, show
@@ -218,11 +218,20 @@ def test_each_sentence_knows_its_marks() -> None:
 
 
 def test_confidence_in_words_with_the_number_beside() -> None:
-    assert support(0.99) == "Well supported"
-    assert support(0.6) == "Well supported"
-    assert support(0.59) == support(0.3) == "Supported"
-    assert support(0.29) == "Weakly supported"
-    assert support(0.0) == "Weakly supported"
+    words = {
+        confidence: support(an_answer(confidence=confidence))
+        for confidence in (0.99, 0.6, 0.59, 0.3, 0.29, 0.0)
+    }
+    assert words[0.99] == words[0.6] == "Well supported"
+    assert words[0.59] == words[0.3] == "Supported"
+    assert words[0.29] == words[0.0] == "Weakly supported"
+    # How sure an account is nobody has measured.
+    why = "Why did it rise?"
+    account = an_answer(confidence=0.2, question=why, query=Query(text=why), short=None)
+    assert support(account) == UNRATED
+    shown = show(Turn(number=1, question=why, answer=account))
+    assert UNRATED in shown
+    assert "nothing tells how many such answers are right" in shown
     shown = show(Turn(number=1, question="q", answer=an_answer(confidence=0.91)))
     assert "Confidence 0.91 of 1" in shown
 
