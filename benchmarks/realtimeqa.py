@@ -9,10 +9,12 @@ and F1 of the short answer (once of every question answered, once with refusals 
 threshold counted as wrong), the share of answers that hold the gold string, which of the given
 choices `choose` takes, refusals, citation validity and latency.
 
-With --without INDEX the questions are asked of an earlier year's archive too, as of their week,
-where almost none has its answer: how well confidence tells the two apart, how well it is
-calibrated over both, and how many are refused.  --curve FILE draws risk over coverage of the two
-together.
+With --without INDEX the questions are asked of an earlier year's archive too, where almost none
+has its answer: how well confidence tells the two apart, how well it is calibrated over both, and
+how many are refused.  --curve FILE draws risk over coverage of the two together.
+
+With --timeless they are asked of the whole archive instead, as the chat page does unless it is told
+a day, and no choices are given.
 
 The data is described in the data folder's own README and is not part of this project.
 """
@@ -57,6 +59,7 @@ def main() -> None:
     parser.add_argument("--limit", type=int, default=None, help="passages read for an answer")
     parser.add_argument("--reader", default=None, help='another reading model, or "none"')
     parser.add_argument("--without", type=Path, default=None, help="an earlier year's index")
+    parser.add_argument("--timeless", action="store_true", help="no question as of its week")
     parser.add_argument("--curve", type=Path, default=None, help="risk–coverage picture (.svg)")
     parser.add_argument("--json", type=Path, default=None, help="write every row to this file")
     options = parser.parse_args()
@@ -83,13 +86,16 @@ def main() -> None:
     )
     limit = {} if options.limit is None else {"limit": options.limit}
     questions = [as_question(row) for row in asked]
+    if options.timeless:
+        questions = [dataclasses.replace(question, as_of=None) for question in questions]
     with newsqa.NewsQA.open(index, settings=settings) as qa:
         print(compare_searches(qa, index, questions))
         if options.search_only:
             return
         result = evaluation.evaluate(qa, questions, **limit)
         print(summary(result))
-        print(choices(qa, asked))
+        if not options.timeless:
+            print(choices(qa, asked))
     if options.without:
         with newsqa.NewsQA.open(options.without, settings=settings) as qa:
             other = evaluation.evaluate(qa, questions, k=1, **limit)

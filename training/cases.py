@@ -80,6 +80,7 @@ class Case:
             self.words,
             searched=self.searched or None,
             read_again=None if reader is None else comparing.reading_again(asked, reader),
+            timely=pooling.is_timely(self.query),
         )
 
     def first(self, count: int) -> Case:
@@ -141,7 +142,8 @@ class Collector:
     def both(self, row: dict[str, Any], *, as_of: str | None) -> tuple[Case, Case]:
         """A question as it is, its choices looked up too; and where no passage has a gold string.
 
-        Such passages are taken away from what the search finds: then nothing answers it.
+        Such passages are taken away from what the search finds: then nothing answers it, as nothing
+        does where the row has no gold string.
         """
         query = understand(row["question"], as_of=as_of)
         vector = self.encoder.encode([query.text])[0]
@@ -156,7 +158,7 @@ class Collector:
         return asked(
             hits=hits[:READ],
             readings=tuple(read[hit.passage.id] for hit in hits[:READ]),
-            answerable=True,
+            answerable=bool(row["gold"]),
             choice_hits=more,
             choice_readings=tuple(read[hit.passage.id] for hit in more),
             meaning=meaning,
@@ -170,6 +172,8 @@ class Collector:
         self, row: dict[str, Any], query: Query, *, known: Sequence[Hit]
     ) -> tuple[tuple[Hit, ...], tuple[float, ...]]:
         """What is found for each choice beyond what is known, and how near its nearest passage."""
+        if not row["choices"]:
+            return (), ()
         supposed = [replace(query, text=f"{query.text} {choice}") for choice in row["choices"]]
         vectors = self.encoder.encode([each.text for each in supposed])
         ids = {hit.passage.id for hit in known}

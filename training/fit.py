@@ -11,7 +11,8 @@ construction.  Questions of one year are asked of another's archive too (`--othe
 little of their time.  A third time, for figures and in part for those weights, all such passages
 but the first are taken away: a small archive tells most things once, and weights that lean on how
 many passages of a quiz's news mention an answer choose worse there, and are less sure than they
-should be.
+should be.  For the same reason questions of the reading data that the reader was not trained on are
+asked of a small archive of their passages (`small.py`), of no time, with and without what answers.
 
 Figures are of cross-validation by question (5 folds); the weights printed are of all the data
 and go into newsqa/synthesis by hand.
@@ -25,6 +26,7 @@ import pickle
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -32,6 +34,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold
 
+import newsqa
 from newsqa.config import DEFAULT_LIMIT
 from newsqa.config import Reading as ReadingSettings
 from newsqa.embedding import Encoder, load_encoder
@@ -51,14 +54,20 @@ from newsqa.synthesis.evidence import Encode, Vectors
 from newsqa.synthesis.logistic import Logistic
 from newsqa.synthesis.reader import BUNDLED_READER, BUNDLED_WEIGHTS, load_reader
 from newsqa.synthesis.reading import Reader
+from training import small as small_archive
 from training.cases import READ, Case, Collector, in_order, told_once
 from training.logit import FOLDS, logistic, ranking
 from training.news import read_lines, weeks_for_training
+from training.rows import as_examples, read_rows
 
 OF_SINGLE = 3
 """Of the questions that one passage tells, one in so many is learnt from for the exact answers."""
 OF_SINGLE_SURE = 2
 """The same for how sure the whole is."""
+OF_SMALL = 2
+"""Of the questions asked of a small archive."""
+SMALL_BESIDE = "2022"
+"""The year whose news stand in it."""
 OF_ANOTHER = 3
 """Of a year's questions one in so many is asked of another year's archive."""
 
@@ -102,7 +111,7 @@ def main() -> None:
         read_by, *kept = pickle.loads(options.cases.read_bytes())  # our own file
         if read_by != weights_of(options.reader):
             parser.error(f"{options.cases} was read by another reader: name another file")
-        cases, gone, other = kept
+        cases, gone, other, small = kept
     else:
         cases, gone, other = [], [], []
         for index, rows in asked_of(options):
@@ -116,8 +125,10 @@ def main() -> None:
             rows = questions_of(options, year)[: int(first) : OF_ANOTHER]
             found = [collector.both(row, as_of=row["week"])[0] for row in rows]
             other += [replace(case, answerable=False) for case in found]
-        options.cases.write_bytes(pickle.dumps((weights_of(options.reader), cases, gone, other)))
-    fit(cases, gone, other, limit=options.limit, reader=reader)
+        small = asked_of_a_small_one(options, reader)
+        kept = weights_of(options.reader), cases, gone, other, small
+        options.cases.write_bytes(pickle.dumps(kept))
+    fit(cases, gone, other, small, limit=options.limit, reader=reader)
 
 
 def asked_of(options: argparse.Namespace) -> Iterator[tuple[Path, list[dict[str, Any]]]]:
@@ -128,6 +139,17 @@ def asked_of(options: argparse.Namespace) -> Iterator[tuple[Path, list[dict[str,
         yield Path(index), [row for row in rows if row["week"] not in trained]
     for year, index, first in options.unread:
         yield Path(index), questions_of(options, year)[: int(first)]
+
+
+def asked_of_a_small_one(options: argparse.Namespace, reader: Reader) -> list[Case]:
+    """What is asked of a small archive, each answerable question without what answers it too."""
+    rows = as_examples(read_rows(options.data / "reader" / "dev.jsonl.xz"))
+    news = read_lines(options.data / "realtimeqa" / SMALL_BESIDE / "articles.jsonl.xz")
+    with TemporaryDirectory() as folder:
+        newsqa.build(list(small_archive.articles(rows, news, seed=0)), index=folder)
+        collector = Collector(Path(folder), reader)
+        asked = [collector.both(row, as_of=None) for row in small_archive.questions(rows, seed=0)]
+    return [case for own, gone in asked for case in ((own, gone) if own.answerable else (own,))]
 
 
 def questions_of(options: argparse.Namespace, year: str) -> list[dict[str, Any]]:
@@ -145,24 +167,27 @@ def fit(
     cases: Sequence[Case],
     gone: Sequence[Case],
     other: Sequence[Case],
+    small: Sequence[Case],
     *,
     limit: int,
     reader: Reader,
 ) -> None:
     """Everything in order; each step stands on the weights that the one before came to."""
-    cut, without, foreign = ([case.first(limit) for case in each] for each in (cases, gone, other))
+    cut, without, foreign, few = (
+        [case.first(limit) for case in each] for each in (cases, gone, other, small)
+    )
     told = [told_once(own, none) for own, none in zip(cut, without, strict=True)]
     single = [case for case in told if case is not None]
     print(f"{len(cases)} questions, {limit} passages read; {len(single)} told of but once as well")
     reordering.ANSWERS = fit_order(cut)
-    cut, without, single, foreign = (
-        [replace(in_order(case), reader=reader) for case in each]
-        for each in (cut, without, single, foreign)
+    cut, without, single, foreign, few = (
+        [replace(in_order(case), reader=reader) for case in each if case.hits]
+        for each in (cut, without, single, foreign, few)
     )
-    pooling.RIGHT = fit_exact(cut, without, single)
+    pooling.RIGHT = fit_exact(cut, without, single, few)
     encode = each_once(load_encoder())
     evidence.BY_READER = fit_sentences(cut, encode)
-    confidence.BY_READER = fit_confidence(cut, [*without, *foreign], single, encode)
+    confidence.BY_READER = fit_confidence(cut, [*without, *foreign], single, few, encode)
     asked = [replace(case, reader=reader) for case in cases]
     supports = [supported(case) for case in asked]
     choosing.SUPPORT = fit_support(asked, supports)
@@ -200,17 +225,18 @@ def fit_order(cases: Sequence[Case]) -> Logistic:
     return fitted
 
 
-def fit_exact(cases: Sequence[Case], without: Sequence[Case], single: Sequence[Case]) -> Logistic:
+def fit_exact(
+    cases: Sequence[Case], without: Sequence[Case], single: Sequence[Case], small: Sequence[Case]
+) -> Logistic:
     """Is an exact answer the right one?
 
     None is `without` the passages that have one.  Of what is told in a `single` passage one in
     `OF_SINGLE` is learnt from: from all of it the weights would learn that what is right is told
-    but once, from none that it is told often, as only a quiz's news is.
+    but once, from none that it is told often, as only a quiz's news is.  Of the questions asked of
+    a `small` archive one in `OF_SMALL`.
     """
-    asked = [*cases, *without, *single]
-    kinds = np.repeat(["own", "without", "once"], [len(cases), len(without), len(single)])
-    whole = len(cases) + len(without)
-    learnt = {*range(whole), *range(whole, len(asked), OF_SINGLE)}
+    asked, kinds = kinds_of(cases, without, single, small)
+    learnt = learnt_of(kinds, once=OF_SINGLE, small=OF_SMALL)
     rows: list[tuple[float, ...]] = []
     texts: list[str] = []
     labels, groups, places = [], [], []
@@ -231,7 +257,7 @@ def fit_exact(cases: Sequence[Case], without: Sequence[Case], single: Sequence[C
         labels,
         groups,
         places,
-        learnt=[at in learnt for at in places],
+        learnt=[learnt[at] for at in places],
         for_it=FOR_IT,
     )
     of, right = np.array(places), np.array(labels)
@@ -239,10 +265,11 @@ def fit_exact(cases: Sequence[Case], without: Sequence[Case], single: Sequence[C
         best = [
             sorted(np.flatnonzero(of == at), key=lambda i: -scores[i]) for at in range(len(asked))
         ]
-        for kind in ("own", "once"):
+        for kind in ("own", "once", "small"):
             some = [
                 ([texts[i] for i in best[at][:5]] or [""], asked[at].row["gold"])
                 for at in np.flatnonzero(kinds == kind)
+                if asked[at].answerable
             ]
             em = np.mean([exact_match(said[0], gold) for said, gold in some])
             overlap = np.mean([f1(said[0], gold) for said, gold in some])
@@ -257,11 +284,29 @@ def fit_exact(cases: Sequence[Case], without: Sequence[Case], single: Sequence[C
         low = sure < least
         told = (
             f"{kind} {some.sum()}, right {right[firsts][some].sum()}"
-            for kind in ("own", "without", "once")
+            for kind in ("own", "without", "once", "small")
             for some in [low & (kinds == kind)]
         )
         print(f"  best under {least:.3f}: {'; '.join(told)}")
     return fitted
+
+
+def kinds_of(
+    cases: Sequence[Case], without: Sequence[Case], single: Sequence[Case], small: Sequence[Case]
+) -> tuple[list[Case], np.ndarray]:
+    """All of them, and of which kind each is."""
+    names = ["own", "without", "once", "small"]
+    counts = [len(cases), len(without), len(single), len(small)]
+    return [*cases, *without, *single, *small], np.repeat(names, counts)
+
+
+def learnt_of(kinds: np.ndarray, *, once: int, small: int) -> np.ndarray:
+    """Which cases are learnt from: one in so many of those of a kind, all of the others."""
+    learnt = np.ones(len(kinds), dtype=bool)
+    for kind, each in (("once", once), ("small", small)):
+        places = np.flatnonzero(kinds == kind)
+        learnt[places] = np.arange(len(places)) % each == 0
+    return learnt
 
 
 FOR_IT = ("apart",)
@@ -302,19 +347,23 @@ def selected(case: Case, encode: Encode) -> tuple[evidence.Candidate, ...]:
 
 
 def fit_confidence(
-    cases: Sequence[Case], without: Sequence[Case], single: Sequence[Case], encode: Encode
+    cases: Sequence[Case],
+    without: Sequence[Case],
+    single: Sequence[Case],
+    small: Sequence[Case],
+    encode: Encode,
 ) -> Logistic:
     """Does the composed answer hold a gold string?
 
     Of what is told in a `single` passage one in `OF_SINGLE_SURE` is learnt from: of all of it, all
-    of which can be answered, too much would be believed.
+    of which can be answered, too much would be believed.  Of the questions asked of a `small`
+    archive one in `OF_SMALL`.
     """
-    asked = [*cases, *without, *single]
-    kinds = np.repeat(["own", "without", "once"], [len(cases), len(without), len(single)])
+    asked, kinds = kinds_of(cases, without, single, small)
     rows, labels, groups, kept, learnt = [], [], [], [], []
-    singles = 0
     ids = {case.row["id"]: at for at, case in enumerate(asked)}
-    for kind, case in zip(kinds, asked, strict=True):
+    own_share = learnt_of(kinds, once=OF_SINGLE_SURE, small=OF_SMALL)
+    for kind, case, learns in zip(kinds, asked, own_share, strict=True):
         candidates = selected(case, encode)
         if not candidates:
             continue
@@ -340,8 +389,7 @@ def fit_confidence(
         labels.append(holds(composition.text, case.row["gold"]))
         groups.append(ids[case.row["id"]])
         kept.append(kind)
-        singles += kind == "once"
-        learnt.append(kind != "once" or singles % OF_SINGLE_SURE == 0)
+        learnt.append(learns)
     fitted, predicted = logistic(
         "confidence",
         confidence.BY_READER.weights,
@@ -351,21 +399,31 @@ def fit_confidence(
         learnt=learnt,
     )
     y, of = np.array(labels, dtype=float), np.array(kept)
-    own, gone, once = of == "own", of == "without", of == "once"
+    own, gone, once, few = (of == kind for kind in ("own", "without", "once", "small"))
     sure = 1 / (1 + np.exp(-predicted))
-    print(f"  right: own {y[own].mean():.3f}, told once {y[once].mean():.3f}")
+    told = ", ".join(f"{name} {y[some].mean():.3f}" for name, some in
+                     (("own", own), ("told once", once), ("small", few)))  # fmt: skip
+    print(f"  right: {told}")
     both = own | gone
     print(f"  AUROC as they are / passages taken away: {roc_auc_score(own[both], sure[both]):.3f}")
-    for name, some in (("all", both), ("own", own), ("without", gone), ("once", once)):
+    print(f"  AUROC right / wrong, small: {roc_auc_score(y[few], sure[few]):.3f}")
+    for name, some in (
+        ("all", both),
+        ("own", own),
+        ("without", gone),
+        ("once", once),
+        ("small", few),
+    ):
         print(f"  expected calibration error, {name}: {calibration_error(sure[some], y[some]):.3f}")
     for threshold in (0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8):
         shown = sure >= threshold
         if (shown & own).any():
             print(
                 f"  from {threshold:.2f}: answered {shown[own].mean():.3f} / "
-                f"{shown[gone].mean():.3f} / {shown[once].mean():.3f} once; "
+                f"{shown[gone].mean():.3f} / {shown[once].mean():.3f} once / "
+                f"{shown[few].mean():.3f} small; "
                 f"wrong {1 - y[shown & both].mean():.3f}, of own {1 - y[shown & own].mean():.3f}, "
-                f"once {1 - y[shown & once].mean():.3f}"
+                f"once {1 - y[shown & once].mean():.3f}, small {1 - y[shown & few].mean():.3f}"
             )
     return fitted
 

@@ -12,6 +12,8 @@ from newsqa.retrieval.words import FUNCTION_WORDS, VERBS
 
 Kind: TypeAlias = Literal["person", "place", "time", "count", "amount", "title", "name", "other"]
 
+_NO_NAME = r"(?<!\bthe )(?<!\bdoctor )"
+"""Before a question word that isn't the WHO, the Who or Doctor Who."""
 _PLACES = "country countries state city nation continent town island village place region county"
 _PATTERNS: tuple[tuple[Kind, str], ...] = (
     ("count", r"\bhow many\b|\bhow old\b|\b(what|which) (percent\w*|number|proportion|age)\b"),
@@ -22,31 +24,34 @@ _PATTERNS: tuple[tuple[Kind, str], ...] = (
         r"|\bwhat\b.*\bcosts?\b",
     ),
     ("time", r"\bwhen\b|\b(what|which) (year|month|day|date|week|time|decade|century)\b"),
-    ("person", r"\bwho(se|m)?\b"),
+    ("person", rf"{_NO_NAME}\bwho(se|m)?\b"),
     ("place", rf"\bwhere\b|\b(what|which) (\w+ )?({_PLACES.replace(' ', '|')})\b"),
     (
         "title",
-        r"\btitles? of\b|(?<!in the )\bnames? of\b|\b(called|named|titled)\b"
+        r"\btitles? of\b|(?<!in the )\bnames? of\b"
+        r"|\b(called|named|titled)\b(?! (?:the |an? )?(?-i:[A-Z“\"]))"  # not "the ship named Dora"
         # "What is her name?", "what was the old ship's name", not "what is known of the name".
         r"|\bwhat(?:[’']s| is| are| was| were) "
         r"(?:her|his|its|their|(?:[\w-]+ ){0,3}[\w-]+(?:[’']s|s[’'])) (?:\w+ )?names?\b",
     ),
     (
         "name",
-        r"\bwhich\b|\bwhat (?!(is|are|was|were|did|does|do|has|have|had|will|would|can|could|"
-        r"should|may|might|happen\w*|caus\w+|led|made|kinds?|sorts?|s)\b)[\w’'-]",
+        r"\bwhich\b|\bwhat (?!(about|else|is|are|was|were|did|does|do|has|have|had|will|would|can|"
+        r"could|should|may|might|happen\w*|caus\w+|led|made|kinds?|sorts?|s)\b)[\w’'-]",
     ),
 )
 _KINDS = tuple((kind, re.compile(words, re.IGNORECASE)) for kind, words in _PATTERNS)
 
-_ASKING = re.compile(r"\b(?:what|which|how|why|who(?:se|m)?|when|where)\b", re.IGNORECASE)
+_ASKING = re.compile(
+    rf"\b(?:what|which|how|why|{_NO_NAME}who(?:se|m)?|when|where)\b", re.IGNORECASE
+)
 _MAY_RELATE = re.compile(r"(?:who(?:se|m)?|when|where)\b", re.IGNORECASE)
 """Question words that may begin a clause instead ("the man who fell")."""
 _RELATES_NOT = re.compile(r"\b(?:what|which|how|why)\b", re.IGNORECASE)
-_AUXILIARY = re.compile(
-    r" (?:is|are|was|were|do|does|did|has|have|had|will|would|can|could|should|may|might)\b",
-    re.IGNORECASE,
+_AUXILIARIES = (
+    "is|are|was|were|am|do|does|did|has|have|had|will|would|can|could|should|must|may|might"
 )
+_AUXILIARY = re.compile(rf" (?:{_AUXILIARIES})\b", re.IGNORECASE)
 _ASKED_AFTER = re.compile(
     r"(?:^|\b(?:me|us|know|ask|tell|out|and|but|so|or|then|to|with|by|for|from|of|at|since|until|"
     r"till|about)) \W?\Z",
@@ -56,32 +61,35 @@ _ASKED_AFTER = re.compile(
 
 _BEFORE_NOUN: dict[Kind, re.Pattern[str]] = {
     "name": re.compile(r"(?:which|what) (?:of (?:the|these|those) )?", re.IGNORECASE),
+    "place": re.compile(r"(?:which|what) ", re.IGNORECASE),
     "title": re.compile(r"names? of (?:(?:the|an?|both|all) )*", re.IGNORECASE),
 }
 _KINDS_OF_NOUNS: dict[str, Kind] = {"person": "person", "place": "place"}
 _WORD = re.compile(r"[\w–-]+")
 _VERB_LIKE = re.compile(r"(?:ed|[^s]s)$")
 """After the noun of a person or a place, which stand in the singular after "which"."""
-_ABBREVIATED = re.compile(r"\b(?:[A-Z]\.[A-Z]|St|Mt|Ft)\.$")
-"""What ends no sentence, though a capital follows: "the U.S. Senate"."""
+_GOES_ON = re.compile(
+    r"\b(?:[A-Z]\.[A-Z]|St|Mt|Ft|Lt|Gov|Sen|Rep|Gen|Col|Capt|Sgt|Rev|Prof|Dr|Mr|Mrs|Ms|vs)\.$"
+    r"|[^.!?…”’\"')\]]$"
+)
+"""What ends no sentence, though a capital follows: "the U.S. Senate"; nor does what is only cut."""
 
 Shape: TypeAlias = Literal["fact", "list", "verdict", "account"]
 
 _NUMERIC: tuple[Kind, ...] = ("count", "amount")
 _OPENING = re.compile(
     r"^\W*(?:(?:and|but|so|then|also|please|(?:can|could|would) you (?:please )?tell me|"
-    r"(?:according to|in|on|during|after|before|as of|since|last|this) [^,?]{2,60}),?\s+)+",
+    rf"(?:according to|in|on|during|after|before|as of|since|last|this|(?:when|where)(?! (?:"
+    rf"{_AUXILIARIES})\b)) [^,?]{{2,60}}),?\s+)+",
     re.IGNORECASE,
 )
-_VERDICT = re.compile(
-    r"^(?:is|are|was|were|am|do|does|did|has|have|had|will|would|can|could|should|must|may|might)"
-    r"(?:n[’']t)?\s|^true or false\b",
-    re.IGNORECASE,
+_VERDICT = re.compile(rf"^(?:{_AUXILIARIES})(?:n[’']t)?\s|^true or false\b", re.IGNORECASE)
+_OTHERWISE = re.compile(
+    rf"\bor (?!not\b|false\b)|\b(?:what|which|{_NO_NAME}whom?|how)\b", re.IGNORECASE
 )
-_OTHERWISE = re.compile(r"\bor (?!not\b|false\b)|\b(?:what|which|who|whom|how)\b", re.IGNORECASE)
 """In a question that starts like one for yes or no, what tells that it asks for something else."""
 _ACCOUNT = re.compile(
-    r"^how (?:is|are|was|were|am|do|does|did|has|have|had|will|would|can|could|should|come)\b"
+    rf"^how (?:{_AUXILIARIES}|come)\b"
     r"|\bwhy\b|^what (?:happen\w*|(?:has|have|had) happened|caus\w+|led)\b"
     r"|^what (?:is|was|are|were) (?:the )?(?:reasons?|causes?)\b"
     r"|^what(?:[’']s| is| are) (?:the )?(?:(?:latest|newest|recent) )?(?:news|developments?)\b"
@@ -133,23 +141,33 @@ def kind_of_answer(question: str) -> Kind:
 
 
 def _asked_in(question: str) -> str:
-    """The first sentence with both a question mark and a question word, else either, else all."""
+    """The first sentence with both a question mark and a question word, else either, else all.
+
+    Of those without a mark one that begins with a question word comes first.
+    """
     question = " ".join(question.split())
     sentences = _sentences(question)
     marked = [sentence for sentence in sentences if sentence.endswith("?")]
     worded = [sentence for sentence in sentences if _ASKING.search(sentence)]
     both = [sentence for sentence in marked if sentence in worded]
+    worded.sort(key=lambda sentence: not _ASKING.match(_OPENING.sub("", sentence)))
     return next(iter([*both, *marked, *worded]), question)
 
 
 def _sentences(text: str) -> list[str]:
-    """The sentences of a text of one line, those that an abbreviation parts put together."""
+    """The sentences of a text of one line, those that an abbreviation parts put together.
+
+    So are those that a name parts: "Who bought Yahoo! Japan?".
+    """
     sentences: list[str] = []
     for span in sentence_spans(text):
-        if sentences and _ABBREVIATED.search(sentences[-1]):
-            sentences[-1] += f" {text[span.start : span.end]}"
+        said = text[span.start : span.end]
+        by_itself = _ASKING.search(said) or _VERDICT.match(said)
+        named = bool(sentences) and sentences[-1].endswith("!") and not by_itself
+        if sentences and (named or _GOES_ON.search(sentences[-1])):
+            sentences[-1] += f" {said}"
         else:
-            sentences.append(text[span.start : span.end])
+            sentences.append(said)
     return sentences
 
 
@@ -158,6 +176,8 @@ def _begins_a_clause(match: re.Match[str], asked: str, opening: int) -> bool:
     if not _MAY_RELATE.match(match.group()):
         return False
     at, after = match.start(), asked[match.end() :]
+    if at < opening:
+        return True
     if _ASKED_AFTER.search(asked, 0, at) or not re.search(r"\w", after):
         return False
     if at in (0, opening):
@@ -174,7 +194,9 @@ def _kind_of_phrase(text: str, otherwise: Kind) -> Kind:
     president" asks for a country.
     """
     kind: Kind | None = None
-    for word in _WORD.findall(re.split("[’']s\\b", text)[0]):
+    owner, *owned = re.split("[’']s\\b|(?<=s)[’'](?= )", text)
+    # "Which country's president" asks for a country, "the name of the president's dog" for a dog's.
+    for word in _WORD.findall(owned[-1] if owned and otherwise == "title" else owner):
         if word.casefold() in FUNCTION_WORDS | VERBS or (kind and _VERB_LIKE.search(word)):
             break
         known = _KINDS_OF_NOUNS.get(kind_of_noun(re.split("[-–]", word)[-1]) or "")

@@ -23,25 +23,25 @@ from newsqa.types import Choice, Citation, Hit, Span
 SUPPORT = Logistic(
     bias=0.0,
     weights={
-        "chance": -0.08,  # log of the reader's probability of its places, over all passages
-        "lead": 0.45,  # most by which a place of it exceeds "no answer", logit / 10
-        "agrees": 2.823,  # with the exact answers that were read: F1 of words, as they are likely
-        "mentioned": 0.553,  # sum of 1 / rank over the passages that hold it word for word
+        "chance": -0.083,  # log of the reader's probability of its places, over all passages
+        "lead": 0.453,  # most by which a place of it exceeds "no answer", logit / 10
+        "agrees": 2.658,  # with the exact answers that were read: F1 of words, as they are likely
+        "mentioned": 0.578,  # sum of 1 / rank over the passages that hold it word for word
         "words": 1.154,  # most of its information and the question's in one passage, [0, 1]
-        "near": 0.987,  # most of its information near the question's words in a sentence, [0, 1]
-        "meaning": 3.758,  # cosine of question and choice to the nearest passage
-        "asked": 0.212,  # share of its words that the question has
+        "near": 0.972,  # most of its information near the question's words in a sentence, [0, 1]
+        "meaning": 3.919,  # cosine of question and choice to the nearest passage
+        "asked": 0.175,  # share of its words that the question has
     },
 )
 """How much more is one choice supported than another?  A difference of log-odds."""
 RIGHT = Logistic(
-    bias=-2.178,
+    bias=-2.157,
     weights={
-        "share": 0.144,  # log-odds of the choice among the choices, at most 9.2 (also of one alone)
-        "agrees": 2.699,  # of the choice, as above
-        "mentioned": 0.384,
-        "words": -0.394,
-        "near": 1.868,
+        "share": 0.142,  # log-odds of the choice among the choices, at most 9.2 (also of one alone)
+        "agrees": 2.594,  # of the choice, as above
+        "mentioned": 0.405,
+        "words": -0.426,
+        "near": 1.874,
     },
 )
 """Is the best supported choice right?"""

@@ -106,26 +106,31 @@ def compose(
     numbering = _Numbering()
     statements: list[Statement] = []
     by_rank = {hit.rank: hit for hit in hits}
-    shown: set[tuple[str, int]] = set()
+    shown: list[tuple[str, int]] = []  # where each statement stands, in their order
     for group in groups:
         first = group[0].evidence
         if (first.article.id, first.start) in shown:
             continue  # it came along with an earlier one
         spans = with_neighbours(first, by_rank[first.hit])
         told = [span for span in spans if (first.article.id, span.start) in shown]
-        if any(span.start < first.start for span in told):  # what it needs is there already
-            spans = [span for span in spans if span.start >= first.start]
+        before = [span for span in told if span.start < first.start]
+        at = len(shown)
+        if before:  # what it needs is there already, as far as that: it goes on from there
+            at = shown.index((first.article.id, before[-1].start)) + 1
+            spans = [span for span in spans if span.start > before[-1].start]
         spans = [span for span in spans if span not in told]
-        shown.update((first.article.id, span.start) for span in spans)
+        shown[at:at] = [(first.article.id, span.start) for span in spans]
         whole = Span(start=spans[0].start, end=spans[-1].end)
         numbers = [numbering.cite(first.article, whole)]
         for other in group[1:MAX_CITATIONS]:
             place = Span(start=other.evidence.start, end=other.evidence.end)
             numbers.append(numbering.cite(other.evidence.article, place))
-        for span in spans:
-            own = span.start == first.start
-            statements.append(_statement(first.article, span, numbers if own else numbers[:1]))
-    return Composition(statements=tuple(statements), citations=tuple(numbering.citations))
+        statements[at:at] = [
+            _statement(first.article, span, numbers if span.start == first.start else numbers[:1])
+            for span in spans
+        ]
+    whole_of_it = Composition(statements=tuple(statements), citations=tuple(numbering.citations))
+    return whole_of_it.only(statements)
 
 
 def readable(text: str) -> str:

@@ -13,7 +13,6 @@ from newsqa.synthesis.coverage import Words, missing
 from newsqa.synthesis.evidence import Candidate
 from newsqa.synthesis.logistic import Logistic, log_odds_of
 from newsqa.synthesis.pooled import Pooled
-from newsqa.synthesis.pooling import as_if_new
 from newsqa.synthesis.reordering import ReadHit
 from newsqa.types import Query
 
@@ -45,15 +44,15 @@ NO_SPAN = 0.3
 """Support that stands for a span where the question asks for nothing that has a form."""
 
 BY_READER = Logistic(
-    bias=-1.516,
+    bias=-1.43,
     weights={
-        "cosine": 1.972,
-        "exact": 0.715,  # log-odds of the best exact answer
-        "relevance": 3.261,  # most of the passages, by the reader, logit / 10
-        "elsewhen": -0.479,  # 1 where what leads is of another time than what is asked about
-        "missing": -1.502,  # share of the question's information that no passage has, [0, 1]
-        "number": -0.427,  # 1 where a number is asked for: articles have many, and they differ
-        "quotes": 0.374,  # log of how many the answer rests on: others that say the same, or more
+        "cosine": 0.994,
+        "exact": 0.604,  # log-odds of the best exact answer
+        "relevance": 5.73,  # most of the passages, by the reader, logit / 10
+        "elsewhen": -0.421,  # 1 where what leads is of another time than what is asked about
+        "missing": -0.121,  # share of the question's information that no passage has, [0, 1]
+        "number": -0.474,  # 1 where a number is asked for: articles have many, and they differ
+        "quotes": 0.15,  # log of how many the answer rests on: others that say the same, or more
     },
 )
 """The same with one."""
@@ -126,25 +125,13 @@ def features_read(
     _, _, _, cosine = _of_sentences(candidates)
     return (
         cosine,
-        _exact(query, answers),
+        answers[0].score if answers else NO_EXACT,
         max(each.reading.relevance for each in read) / 10,
         _elsewhen(query, candidates),
         missing(_said_of(query), [each.hit for each in read], words),
         float(kind_of_answer(query.text) in ("count", "amount")),
         math.log(max(1, quotes)),
     )
-
-
-def _exact(query: Query, answers: Sequence[Pooled]) -> float:
-    """Log-odds of the best exact answer.
-
-    That there is newer news counts against it only where the question is of a time (`as_of`), as a
-    quiz's are, or asks for the newest: else it may be about any time of the archive.
-    """
-    if not answers:
-        return NO_EXACT
-    of_a_time = query.as_of is not None or query.newest
-    return answers[0].score if of_a_time else as_if_new(answers[0])
 
 
 def _elsewhen(query: Query, candidates: Sequence[Candidate]) -> float:

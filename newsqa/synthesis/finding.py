@@ -23,7 +23,7 @@ from newsqa.synthesis.coverage import Words
 from newsqa.synthesis.evidence import Candidate, Encode, Vectors, select
 from newsqa.synthesis.logistic import log_odds_of
 from newsqa.synthesis.pooled import Place, Pooled
-from newsqa.synthesis.pooling import pool
+from newsqa.synthesis.pooling import is_timely, pool
 from newsqa.synthesis.reading import Reader
 from newsqa.synthesis.reordering import reordered
 from newsqa.types import Hit, Query
@@ -93,6 +93,7 @@ def find(
         words,
         searched=[each.searched for each in read],
         read_again=reading_again(asked, reader),
+        timely=is_timely(query),
     )
     given = _given(asked, answers)
     lap("read")

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, replace
 
 from newsqa.chunking import sentence_spans
 from newsqa.config import Chat
+from newsqa.synthesis.around import sentence_after, sentences_before
 from newsqa.synthesis.compose import Composition, Statement, cite
 from newsqa.synthesis.evidence import MAX_QUOTE_CHARS
 from newsqa.synthesis.finding import Finding
-from newsqa.synthesis.neighbours import with_neighbours
+from newsqa.synthesis.neighbours import MOST_BEFORE, with_neighbours
 from newsqa.synthesis.orders import addresses_a_model, seen
 from newsqa.synthesis.support import Judge, Quoted, has_markup
 from newsqa.synthesis.verify import verify
@@ -55,6 +56,12 @@ def written(
     is yielded before that is known.
     """
     offers = offered(finding, most=settings.quotes)
+    if not offers:
+        yield replace(
+            extractive,
+            note=f"{writer.name} was given no quote: the answer is in the articles' own words.",
+        )
+        return
     draft = _Draft(offers, judge, extractive.citations)
     note = ""
     pieces = in_time(
@@ -65,7 +72,7 @@ def written(
         ),
         first=settings.first_seconds,
         all_of_it=settings.seconds,
-    ) if offers else iter(())  # fmt: skip
+    )
     shown = 0
     try:
         with closing(pieces):  # type: ignore[type-var]
@@ -267,8 +274,14 @@ class _Draft:
 
 
 def _gives_orders(hit: Hit) -> bool:
-    passage = hit.passage
-    texts = [passage.text, *(hit.article.text[s.start : s.end] for s in passage.sentences)]
+    """Whether there are any in a passage or in what may be shown with it."""
+    text, passage = hit.article.text, hit.passage
+    before = sentences_before(text, passage.start)[-MOST_BEFORE:]
+    after = sentence_after(text, passage.end)
+    spans = [*before, *passage.sentences, *([after] if after else [])]
+    start = before[0].start if before else passage.start
+    whole = text[start : after.end if after else passage.end]
+    texts = [passage.text, whole, *(text[span.start : span.end] for span in spans)]
     return any(map(addresses_a_model, texts))
 
 

@@ -37,7 +37,7 @@ from newsqa.synthesis.wording import (
     dateline_length,
     is_content,
 )
-from newsqa.types import Hit
+from newsqa.types import Hit, Query
 
 POOLED = 30
 """Answers that are looked at closely, the likeliest by the reader alone."""
@@ -52,26 +52,30 @@ a name is beside, in an article of something else, would make it new."""
 NEARLY_AS_LIKELY = 8.0
 """The same of a passage's likeliest place and that of all, for the passage to speak of the same."""
 
+OF_NO_TIME = 0.25
+"""How much it counts that there is newer news where no time is asked about nor the newest: a
+question may be about any time of the archive, or about how things stand now."""
+
 MAX_NAMED_IN = 20_000
 """Characters of an article in which names are looked for."""
 
 RIGHT = Logistic(
-    bias=-4.962,
+    bias=-4.435,
     weights={
-        "chance": 0.381,  # log of the reader's probability that it is the answer, over all passages
-        "apart": 0.012,  # log of how many times the likeliest other's that is
-        "fit": 0.876,  # of its form for what is asked, [0, 1]; 0.5 where nothing of a form is
-        "headline": 1.323,  # share of its words in the title of the article of its likeliest place
-        "asked": -1.887,  # share of its words that the question has
-        "length": 0.225,  # log of its number of words
-        "context": 0.303,  # most of the question's information around a place of it, [0, 1]
-        "found": 2.11,  # best 1 / rank by the search of the passages that mention it
-        "newness": 1.163,  # exp(-days / 30) from the newest article where it was read as likely as
-        # anywhere to the newest in which something nearly as likely was read
-        "overlap": -0.708,  # with the other answers: F1 of words, by their probability
-        "long": -1.491,  # by how much `length` is above that of two words
-        "counted": 1.622,  # whether it is of what the question counts; 0 where it counts nothing
-        "beside": 0.148,  # log of its probability where the likeliest are read beside each other;
+        "chance": 0.372,  # log of the reader's probability that it is the answer, over all passages
+        "apart": 0.055,  # log of how many times the likeliest other's that is
+        "fit": 0.392,  # of its form for what is asked, [0, 1]; 0.5 where nothing of a form is
+        "headline": 1.055,  # share of its words in the title of the article of its likeliest place
+        "asked": -1.98,  # share of its words that the question has
+        "length": 0.165,  # log of its number of words
+        "context": 1.017,  # most of the question's information around a place of it, [0, 1]
+        "found": 1.994,  # best 1 / rank by the search of the passages that mention it
+        "newness": 1.022,  # exp(-days / 30) from the newest article where it was read as likely as
+        # anywhere to the newest in which something nearly as likely was read; OF_NO_TIME of that
+        "overlap": -0.645,  # with the other answers: F1 of words, by their probability
+        "long": -0.798,  # by how much `length` is above that of two words
+        "counted": 1.341,  # whether it is of what the question counts; 0 where it counts nothing
+        "beside": 0.16,  # log of its probability where the likeliest are read beside each other;
         # of those that aren't, as of one with none
     },
 )
@@ -91,10 +95,12 @@ def pool(
     *,
     searched: Sequence[int] | None = None,
     read_again: ReadAgain | None = None,
+    timely: bool = True,
 ) -> list[Pooled]:
     """The exact answers read in the hits' passages, best first.
 
-    `searched` are the hits' ranks by the search, where reading has put them in another order.
+    `searched` are the hits' ranks by the search, where reading has put them in another order;
+    `timely` is whether the question is of a time, as `is_timely` tells of a query.
     Without `read_again` none is compared with the others, and their scores mean little.
     """
     if not any(part.start.size for reading in readings for part in reading.parts):
@@ -122,7 +128,7 @@ def pool(
     likeliest = sorted(by_key.values(), key=lambda answer: -answer.chance)[:POOLED]
     likeliest = _under_full_names(question, likeliest, hits, total)
     around = _Around(question, hits, words)
-    found = Found.of(hits, searched, likeliest)
+    found = Found.of(hits, searched, likeliest, timely=timely)
     named = counted(question, words)
     for answer in likeliest:
         answer.text = answer.places[0].wording(hits)
@@ -140,10 +146,9 @@ def pool(
     return sorted(likeliest, key=lambda answer: -answer.score)
 
 
-def as_if_new(answer: Pooled) -> float:
-    """The log-odds of an answer if nothing newer than its articles had been found."""
-    newness = dict(zip(RIGHT.weights, answer.features, strict=True))["newness"]
-    return answer.score + RIGHT.weights["newness"] * (1.0 - newness)
+def is_timely(query: Query) -> bool:
+    """Whether it is asked as of a time, or for how things stand now."""
+    return query.as_of is not None or query.newest
 
 
 def _under_full_names(
@@ -254,10 +259,17 @@ class Found:
     newest: datetime | None
     """When the newest was published of those in which something nearly as likely as the likeliest
     was read: what is of something else makes nothing old."""
+    timely: bool
+    """Whether the question is of a time."""
 
     @classmethod
     def of(
-        cls, hits: Sequence[Hit], searched: Sequence[int] | None, answers: Sequence[Pooled]
+        cls,
+        hits: Sequence[Hit],
+        searched: Sequence[int] | None,
+        answers: Sequence[Pooled],
+        *,
+        timely: bool,
     ) -> Found:
         """The hits' own ranks where `searched` is None."""
         places = [place for answer in answers for place in answer.places]
@@ -266,14 +278,18 @@ class Found:
             hits=hits,
             searched=[hit.rank for hit in hits] if searched is None else searched,
             newest=_newest(hits[place.hit] for place in places if place.span.logit >= likely),
+            timely=timely,
         )
 
     def newness(self, hits: Iterable[Hit]) -> float:
-        """Of the newest of some, falling by e every 30 days from `newest`; 0 undated."""
-        own = _newest(hits)
-        if own is None or self.newest is None:
-            return 0.0
-        return min(1.0, math.exp(-((self.newest - own) / timedelta(days=30))))
+        """Of the newest of some, falling by e every 30 days from `newest`; as of none undated.
+
+        It falls from 1 to 0, or to no less than 1 - OF_NO_TIME where no time is asked about.
+        """
+        own, new = _newest(hits), 0.0
+        if own is not None and self.newest is not None:
+            new = min(1.0, math.exp(-((self.newest - own) / timedelta(days=30))))
+        return new if self.timely else 1.0 - OF_NO_TIME * (1.0 - new)
 
 
 def _newest(hits: Iterable[Hit]) -> datetime | None:

@@ -49,10 +49,11 @@ def with_unit(text: str, start: int, end: int) -> int:
         return end
     while unit := UNIT.match(text, end):
         end = unit.end()
-        lesser = _LESSER.match(text, end)
-        if lesser is None:
+        lesser = _LESSER.get(unit["unit"].casefold().rstrip("s"))
+        follows = lesser.match(text, end) if lesser else None
+        if follows is None:
             break
-        end = lesser.end()
+        end = follows.end()
     return end
 
 
@@ -150,12 +151,24 @@ def plain(word: str) -> str:
 _NUMBER_GOES_ON = re.compile(r"\d(?:,(?=\d{3}(?!\d))|[.:](?=\d))")
 _CURRENCY = re.compile(r"(?:\b[A-Z]{1,2})?[$£€¥]\Z")
 _MAGNITUDE = re.compile(
-    r"(?:[ -]?(?:thousand|million|billion|trillion)s?\b)?(?: ?%|[ -]per[ -]?cent\b)?", re.IGNORECASE
+    r"(?:[\s-]?(?:thousand|million|billion|trillion)s?\b)?(?:\s?%|[\s-]per[\s-]?cent\b)?",
+    re.IGNORECASE,
 )
-_LESSER = re.compile(
-    r"(?:,? and|,)? \d+(?= (?:inch(?:es)?|minutes?|seconds?|weeks?|days?|months?|ounces?)\b(?!-))"
-)
-"""A number of lesser units that goes on with what is before it: "12 hours and 25 minutes"."""
+_LESSER = {
+    unit: re.compile(rf"(?:,? and|,)? \d+(?= (?:{lesser})\b(?!-))", re.IGNORECASE)
+    for units, lesser in (
+        (("feet", "foot"), "inch(?:es)?"),
+        (("year",), "months?|weeks?|days?"),
+        (("month",), "weeks?|days?"),
+        (("week",), "days?"),
+        (("day",), "hours?"),
+        (("hour",), "minutes?|seconds?"),
+        (("minute",), "seconds?"),
+        (("pound",), "ounces?|pence"),
+    )
+    for unit in units
+}
+"""By unit, a number of a lesser one that goes on with it: "12 hours and 25 minutes"."""
 _GENUS = re.compile(r"(?<![\w.])[A-Z]\. \Z")
 """Before a species: "E. coli"."""
 _NAME_GOES_ON = re.compile(r"[A-Z]['’\u02bb](?=[A-Z])")
@@ -168,12 +181,19 @@ _NUMBER_WORDS = {
         fifteen sixteen seventeen eighteen nineteen twenty""".split()
     )
 }
-_PER_CENT = re.compile(r"[ -]per[ -]cent\b", re.IGNORECASE)
-_SAME = {"percent": "%", "us": "usa", "u.s": "usa", "u.s.a": "usa"} | {
+_PER_CENT = re.compile(r"[\s-]per[\s-]cent\b", re.IGNORECASE)
+_SAME = {
+    "percent": "%",
+    "us": "usa",
+    "u.s": "usa",
+    "u.s.a": "usa",
+    "feet": "foot",
+    "inches": "inch",
+} | {
     f"{unit}s": unit
     for unit in """metre meter kilometre kilometer mile acre hectare kilogram gram tonne ton ounce
-    litre liter gallon barrel crown dollar cent euro hour minute second day week month year
-    decade""".split()
+    litre liter gallon barrel degree knot crown dollar cent euro pound rupee rouble hour minute
+    second day week month year decade""".split()
 }
 _HONORIFIC = re.compile(
     r"^(?:(?:mr|mrs|ms|dr|sir|dame|lord|lady|sen|gov|rep|rev|prof|president|senator|governor|"

@@ -71,6 +71,7 @@ _DATELINE = re.compile(
 _RETRACTING = re.compile(
     r"^(That|This|The|It|Both|Those|These)\b.{0,40}\b(was|were|is|are) "
     r"(wrong|incorrect|inaccurate|mistaken|in error|not (correct|true|accurate))\b"
+    r"(?! (?:to|that)\b)"
 )
 _LEANING = re.compile(
     r"^[“\"'(]*(He|She|They|It|His|Her|Their|Its|This|That|These|Those|Such|But|And|So|However|"

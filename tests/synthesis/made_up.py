@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -58,6 +59,16 @@ def make_hit(
 def make_hits(*texts: str) -> list[Hit]:
     """Each text an article of its own, best first."""
     return [make_hit(text, rank=rank) for rank, text in enumerate(texts, start=1)]
+
+
+def within(hit: Hit, passage: str) -> Hit:
+    """The hit with only a part of its article as the passage."""
+    start = hit.article.text.index(passage)
+    end = start + len(passage)
+    spans = tuple(s for s in hit.passage.sentences if start <= s.start and s.end <= end)
+    return replace(
+        hit, passage=replace(hit.passage, start=start, end=end, text=passage, sentences=spans)
+    )
 
 
 class ScriptedReader:

@@ -52,6 +52,27 @@ from newsqa.synthesis.asking import kind_of_answer, shape_of
         ("What is known about the man whose name was cleared?", "other"),
         ("A perfume with a name? What is it called?", "title"),
         ("Why?", "other"),
+        ("Which state senator resigned?", "person"),
+        ("What is the name of the president's dog?", "title"),
+        ("What is the name of the players’ leader?", "person"),
+        # What only looks like a question word, or like one's noun.
+        ("What about Kestmouth?", "other"),
+        ("What else?", "other"),
+        ("Who leads the WHO?", "person"),
+        ("Did the WHO declare an emergency?", "other"),
+        ("What happened to the ship named Petrel?", "other"),
+        ("What is the ship named?", "title"),
+        # A clause before the question.
+        ("When the mayor resigned, who replaced him?", "person"),
+        ("When the bridge fell, which train was hit?", "name"),
+        ("When was the bridge, which fell, built?", "time"),
+        ("The mayor resigned when the vote failed. Who replaced her", "person"),
+        # What ends no sentence.
+        ("Who bought Yahoo! Japan?", "person"),
+        ("When did Yahoo! Sports close?", "time"),
+        ("Help! Who won?", "person"),
+        ("Who replaced Lt. Gov. Crane?", "person"),
+        (f"Who, {'it was said of the one ' * 80}, won?", "person"),
     ],
 )
 def test_kinds(question: str, kind: str) -> None:
@@ -125,6 +146,10 @@ def test_kinds(question: str, kind: str) -> None:
         ("Who resigned after the vote, and why?", "fact"),
         ("After a joke about his hair, Ilvar Dane slapped the host at which show?", "fact"),
         ("After a joke about his hair, who slapped the host at which show?", "fact"),
+        ("Did the WHO declare an emergency?", "verdict"),
+        ("Is Doctor Who back?", "verdict"),
+        ("What happened to the ship named Petrel?", "account"),
+        ("When the bridge fell, did anybody die?", "verdict"),
         ("", "fact"),
         ("?", "fact"),
     ],

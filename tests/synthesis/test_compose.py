@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,6 +13,27 @@ from newsqa.synthesis.evidence import Candidate
 from newsqa.types import Evidence, Hit
 
 from .made_up import make_hits
+
+
+def sentences(hit: Hit, *chosen: str) -> list[Candidate]:
+    """Sentences of a hit, in the order given, none meaning the same as another."""
+    text = hit.article.text
+    vectors = np.eye(len(chosen) + 1, dtype=np.float32)
+    return [
+        Candidate(
+            evidence=Evidence(
+                article=hit.article,
+                start=text.index(sentence),
+                end=text.index(sentence) + len(sentence),
+                text=sentence,
+                hit=hit.rank,
+                score=0.5,
+            ),
+            vector=vectors[at],
+            features=(),
+        )
+        for at, sentence in enumerate(chosen)
+    ]
 
 
 def candidates(hits: Sequence[Hit], scores: Sequence[float]) -> list[Candidate]:
@@ -55,20 +77,8 @@ def test_what_hardly_speaks_to_the_question_does_not_follow(
 
 
 def test_what_a_sentence_needs_is_not_told_twice() -> None:
-    text = "Dora Finch addressed everyone. “We won.” She resigned on Friday."
-    hit = make_hits(text)[0]
-    quote, left = hit.passage.sentences[1:]
-    rows = [
-        Candidate(
-            evidence=Evidence(
-                article=hit.article, start=s.start, end=s.end, text=text[s.start : s.end], hit=1,
-                score=0.5,
-            ),
-            vector=np.eye(2, dtype=np.float32)[at],
-            features=(),
-        )
-        for at, s in enumerate((quote, left))
-    ]  # fmt: skip
+    hit = make_hits("Dora Finch addressed everyone. “We won.” She resigned on Friday.")[0]
+    rows = sentences(hit, "“We won.”", "She resigned on Friday.")
     found = compose(rows, [hit], max_sentences=3)
     assert [str(statement) for statement in found.statements] == [
         "“We won.” [1]",
@@ -81,4 +91,35 @@ def test_what_a_sentence_needs_is_not_told_twice() -> None:
         "Dora Finch addressed everyone.",
         "“We won.”",
         "She resigned on Friday.",
+    ]
+
+
+def test_what_a_sentence_points_back_to_is_not_left_out() -> None:
+    text = "Mira Sand led the crew. Her first mate was Lena Holt. She died on Friday."
+    hit = make_hits(text)[0]
+    rows = sentences(hit, "Mira Sand led the crew.", "She died on Friday.")
+    found = compose(rows, [hit], max_sentences=3)
+    assert [str(statement) for statement in found.statements] == [
+        "Mira Sand led the crew. [1]",
+        "Her first mate was Lena Holt. [2]",
+        "She died on Friday. [2]",
+    ]
+    assert found.citations[1].quote == "Her first mate was Lena Holt. She died on Friday."
+
+
+def test_nothing_comes_between_a_sentence_and_what_it_points_back_to() -> None:
+    hits = make_hits("Dora Finch spoke. She resigned on Friday.", "Ada Quill swam.")
+    spoke, left = sentences(hits[0], "Dora Finch spoke.", "She resigned on Friday.")
+    (swam,) = sentences(hits[1], "Ada Quill swam.")
+    swam = replace(swam, vector=np.full_like(spoke.vector, -1))
+    found = compose([spoke, swam, left], hits, max_sentences=3)
+    assert [str(statement) for statement in found.statements] == [
+        "Dora Finch spoke. [1]",
+        "She resigned on Friday. [2]",
+        "Ada Quill swam. [3]",
+    ]
+    assert [citation.quote for citation in found.citations] == [
+        "Dora Finch spoke.",
+        "She resigned on Friday.",
+        "Ada Quill swam.",
     ]

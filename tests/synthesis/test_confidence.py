@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import numpy as np
 import pytest
@@ -166,32 +165,6 @@ def test_more_quotes_make_it_surer_and_a_number_that_is_asked_for_less_sure() ->
 
     assert sure("Who won?", 1) < sure("Who won?", 2) < sure("Who won?", 3) < 1
     assert sure("How many votes?", 1) < sure("Which votes?", 1)
-
-
-def test_newer_news_counts_against_an_answer_only_where_the_question_is_of_a_time() -> None:
-    def sure(age: int, **asked: Any) -> float:
-        hits = [
-            make_hit("Loreen won it.", rank=1, published=MARCH.start - age * DAY),
-            make_hit("Kalush won it.", rank=2, published=MARCH.start),
-        ]
-        readings = [
-            scripted(hit.passage.text, told)
-            for hit, told in zip(hits, ({"Loreen": 9.0}, {"Kalush": 4.0}), strict=True)
-        ]
-        read = [
-            ReadHit(hit=hit, reading=reading, searched=hit.rank)
-            for hit, reading in zip(hits, readings, strict=True)
-        ]
-        answers = pool("Who won it?", hits, readings, PlainWords())
-        assert answers[0].text == "Loreen"
-        query = Query(text="Who won it?", **asked)
-        candidates = [candidate(hit) for hit in hits]
-        return confidence_read(query, candidates, answers, read, PlainWords(), quotes=1)
-
-    assert sure(40) == pytest.approx(sure(0))
-    for asked in ({"as_of": MARCH.start}, {"newest": True}):
-        assert sure(40, **asked) < sure(10, **asked) < sure(0, **asked)
-        assert sure(0, **asked) == pytest.approx(sure(0))
 
 
 def test_of_nothing_nothing_is_sure() -> None:

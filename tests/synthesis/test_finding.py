@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 
 from newsqa.embedding import HashingEncoder
 from newsqa.synthesis import evidence
+from newsqa.synthesis.compose import FOLLOWS_AT_LEAST
 from newsqa.synthesis.finding import LEAST_LEAD, LEAST_LIKELY, Finding, find, likely
 from newsqa.synthesis.pooled import Place, Pooled
 from newsqa.synthesis.reading import ReadSpan
 from newsqa.types import Hit, Query
 
-from .made_up import PlainWords, ScriptedReader, make_hits
+from .made_up import PlainWords, ScriptedReader, make_hit, make_hits, within
 
 WHO = "Who led the rescue?"
 
 
-def found(question: str, hits: Sequence[Hit], told: Mapping[str, float]) -> Finding:
+def found(asked: str | Query, hits: Sequence[Hit], told: Mapping[str, float]) -> Finding:
     encoder = HashingEncoder(128)
+    query = asked if isinstance(asked, Query) else Query(text=asked)
+    question = query.text
     return find(
         question,
-        Query(text=question),
+        query,
         hits,
         reader=ScriptedReader(told),
         vector=encoder.encode([question])[0],
@@ -63,11 +67,37 @@ def test_the_wording_given_is_that_of_the_sentence_that_leads() -> None:
         assert sure in finding.candidates[0].evidence.text
 
 
+def test_newer_news_makes_an_answer_unsure_where_it_is_asked_as_of_a_time() -> None:
+    now = datetime(2024, 5, 1, tzinfo=UTC)
+    hits = [
+        make_hit("Bert Crane led the rescue.", rank=1, published=now - timedelta(days=60)),
+        make_hit("Ada Quill left the rescue.", rank=2, published=now),
+    ]
+    told = {"Bert Crane": 9.0, "Ada Quill": 4.0}
+    ever, now_ = (
+        found(Query(text=WHO, as_of=as_of), hits, told).confidence for as_of in (None, now)
+    )
+    assert now_ < ever
+
+
 def test_what_the_next_sentence_takes_back_is_not_given() -> None:
     hits = make_hits("Some 12 people died in the flood. That figure was wrong.")
     assert found("How many people died in the flood?", hits, {"12": 12.0}).exact == ()
     hits = make_hits("Some 12 people died in the flood. That figure was new.")
     assert found("How many people died in the flood?", hits, {"12": 12.0}).exact == ("12",)
+
+
+def test_what_the_next_passage_takes_back_is_not_given() -> None:
+    first = "Some 12 people died in the flood."
+    for taken_back, given in (("wrong", ()), ("new", ("12",))):
+        hit = within(make_hits(f"{first} That figure was {taken_back}. It rained.")[0], first)
+        assert found("How many people died in the flood?", [hit], {"12": 12.0}).exact == given
+
+
+def test_what_follows_an_answer_has_to_say_something_where_a_fact_was_read_for() -> None:
+    hits = make_hits("Bert Crane led the rescue.")
+    assert found(WHO, hits, {"Bert Crane": 12.0}).least == FOLLOWS_AT_LEAST
+    assert found("Why did they rescue them?", hits, {"Bert Crane": 12.0}).least == 0.0
 
 
 def test_the_sentence_of_the_best_exact_answer_is_always_looked_at() -> None:

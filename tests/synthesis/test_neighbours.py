@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from newsqa.chunking import sentence_spans
 from newsqa.synthesis.neighbours import with_neighbours
-from newsqa.types import Evidence, Hit
+from newsqa.types import Evidence
 
-from .made_up import make_hit
+from .made_up import make_hit, within
 
 
 def shown(text: str, sentence: str, *, passage: str | None = None) -> str:
@@ -27,16 +25,6 @@ def shown(text: str, sentence: str, *, passage: str | None = None) -> str:
     whole = sentence_spans(text)
     assert all(span in whole for span in spans)
     return text[spans[0].start : spans[-1].end]
-
-
-def within(hit: Hit, passage: str) -> Hit:
-    """The hit with only a part of its article as the passage."""
-    start = hit.article.text.index(passage)
-    end = start + len(passage)
-    spans = tuple(s for s in hit.passage.sentences if start <= s.start and s.end <= end)
-    return replace(
-        hit, passage=replace(hit.passage, start=start, end=end, text=passage, sentences=spans)
-    )
 
 
 RAIN = "It rained all day."
@@ -69,6 +57,8 @@ def test_as_many_sentences_before_it_as_tell_who_is_meant(between: str) -> None:
     [
         # What names someone is enough.
         (f"{SPOKE} “We thank Ada Quill.”", LEFT, f"“We thank Ada Quill.” {LEFT}"),
+        # What it says is shown from where it begins.
+        (f'{SPOKE} "We won. We thank Ada."', LEFT, f'"We won. We thank Ada." {LEFT}'),
         # What stands by itself has nothing before it.
         (SPOKE, "Bert Crane resigned.", "Bert Crane resigned."),
         # What points back to something, not somebody, has one.

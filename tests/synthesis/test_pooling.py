@@ -14,10 +14,10 @@ from newsqa.synthesis import pooling
 from newsqa.synthesis.counting import counted, is_of
 from newsqa.synthesis.logistic import Logistic
 from newsqa.synthesis.pooled import Pooled
-from newsqa.synthesis.pooling import POOLED, RIGHT, pool
+from newsqa.synthesis.pooling import OF_NO_TIME, POOLED, RIGHT, is_timely, pool
 from newsqa.synthesis.reading import normaliser
 from newsqa.synthesis.spans import key_of
-from newsqa.types import Hit
+from newsqa.types import Hit, Query
 
 from .made_up import PlainWords, make_hit, make_hits, scripted
 
@@ -278,7 +278,7 @@ def test_the_form_that_is_asked_for_is_favoured() -> None:
 
 def test_what_can_not_be_of_the_kind_asked_for_is_no_answer() -> None:
     hits = make_hits("The man of 71 who fell on Friday was Bert Crane.")
-    told = {"71": 9.0, "Friday": 9.0, "Bert Crane": 5.0}
+    told = {"71": 9.0, "Friday": 9.0, "Bert Crane": 8.0}
     answers = pooled("What was the name of the man who fell?", hits, told)
     assert answers[0].text == "Bert Crane"
     assert {("71",), ("friday",)}.isdisjoint(answer.key for answer in answers)
@@ -302,6 +302,49 @@ def test_how_much_of_an_answer_is_in_the_headline() -> None:
     # Of the article of its likeliest place.
     assert named(one(answers, "Bert Crane"))["headline"] == 0.5
     assert named(one(answers, "Ada Quill"))["headline"] == 0.0
+
+
+@pytest.mark.parametrize("published", [datetime(2024, 3, 1, tzinfo=UTC), None])
+def test_newer_news_counts_less_where_no_time_is_asked_about(published: datetime | None) -> None:
+    hits = [
+        make_hit("Ada Quill led it.", rank=1, published=published),
+        make_hit("Bert Crane left.", rank=2, published=datetime(2024, 3, 31, tzinfo=UTC)),
+    ]
+    readings = [scripted(hit.passage.text, {"Ada Quill": 9.0, "Bert Crane": 9.0}) for hit in hits]
+    found = {
+        timely: {
+            answer.text: named(answer)["newness"]
+            for answer in pool("Who led it?", hits, readings, PlainWords(), timely=timely)
+        }
+        for timely in (True, False)
+    }
+    assert found[True]["Ada Quill"] == pytest.approx(math.exp(-1) if published else 0.0)
+    older = 1.0 - found[True]["Ada Quill"]
+    assert found[False]["Ada Quill"] == pytest.approx(1.0 - OF_NO_TIME * older)
+    assert found[True]["Bert Crane"] == found[False]["Bert Crane"] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("query", "timely"),
+    [
+        (Query(text="Who won?"), False),
+        (Query(text="Who won?", as_of=datetime(2024, 3, 31, tzinfo=UTC)), True),
+        (Query(text="Who is mayor now?", newest=True), True),
+    ],
+)
+def test_which_questions_are_of_a_time(query: Query, timely: bool) -> None:
+    assert is_timely(query) is timely
+
+
+@pytest.mark.parametrize(("logit", "newness"), [(0.5, 1.0), (1.5, math.exp(-1))])
+def test_what_is_hardly_read_in_newer_news_makes_nothing_old(logit: float, newness: float) -> None:
+    day = datetime(2024, 3, 31, tzinfo=UTC)
+    hits = [
+        make_hit("Ada Quill led it.", rank=1, published=day - timedelta(days=30)),
+        make_hit("Bert Crane reads.", rank=2, published=day),
+    ]
+    answers = pooled("Who led it?", hits, {"Ada Quill": 9.0, "Bert Crane": logit})
+    assert named(one(answers, "Ada Quill"))["newness"] == pytest.approx(newness)
 
 
 def test_how_much_is_answered_with_its_unit() -> None:

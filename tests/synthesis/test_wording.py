@@ -37,3 +37,5 @@ def test_sentences_that_need_a_neighbour() -> None:
     assert not leans("Sheila left.")
     assert retracts("That figure was wrong.")
     assert not retracts("That figure was large.")
+    assert not retracts("It is wrong to say that Quill resigned.")
+    assert not retracts("The opposition says it is wrong that nobody resigned.")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import pickle
 from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,11 +14,13 @@ import pytest
 
 import newsqa
 from newsqa.evaluation import holds
+from newsqa.retrieval import understand
 from newsqa.synthesis import pooling
 from newsqa.synthesis.logistic import Logistic
 from newsqa.synthesis.reader import load_reader
 from newsqa.synthesis.reading import LEAST, Reader
 from training.cases import READ, Case, Collector, in_order, told_once
+from training.fit import kinds_of, learnt_of
 from training.logit import logistic, ranking
 
 NAMES = {"tells": 0.0, "chance": 0.0}
@@ -186,6 +190,38 @@ def test_a_case_reads_its_sentences_beside_each_other_where_it_has_a_reader(
     assert max(features[at] for features in beside.values()) > math.log(0.1)
     assert all(alone[key][:at] == features[:at] for key, features in beside.items())
     assert pickle.loads(pickle.dumps(read)).reader is None
+
+
+def test_what_has_no_gold_string_can_not_be_answered(reader: Reader, told_twice: Path) -> None:
+    row = {**ROW, "gold": [], "choices": [], "answer": []}
+    own, without = Collector(told_twice, reader).both(row, as_of=None)
+    assert not own.answerable
+    assert [hit.passage.id for hit in own.hits] == [hit.passage.id for hit in without.hits]
+    assert (own.choice_hits, own.meaning) == ((), ())
+
+
+def test_newer_news_counts_by_how_a_case_was_asked(both: tuple[Case, Case]) -> None:
+    own, before = both[0], datetime(2021, 1, 1, tzinfo=UTC)
+    aged = [
+        replace(hit, article=replace(hit.article, published=before)) if at % 2 else hit
+        for at, hit in enumerate(own.hits)
+    ]
+    at = list(pooling.RIGHT.weights).index("newness")
+    for as_of, least in (("2022-06-30", 0.0), (None, 1 - pooling.OF_NO_TIME)):
+        query = understand(ROW["question"], as_of=as_of)
+        answers = replace(own, query=query, hits=tuple(aged)).answers()
+        assert min(answer.features[at] for answer in answers) == pytest.approx(least, abs=0.01)
+
+
+@pytest.mark.parametrize(("once", "small"), [(1, 1), (3, 2)])
+def test_how_much_is_learnt_from_of_each_kind(once: int, small: int) -> None:
+    counts = {"own": 4, "without": 3, "once": 7, "small": 5}
+    cases, kinds = kinds_of(*([kind] * n for kind, n in counts.items()))  # type: ignore[list-item]
+    assert list(kinds) == cases
+    learnt = learnt_of(kinds, once=once, small=small)
+    assert {kind: int(learnt[kinds == kind].sum()) for kind in counts} == {
+        "own": 4, "without": 3, "once": -(-7 // once), "small": -(-5 // small),
+    }  # fmt: skip
 
 
 def test_told_once_only_one_passage_has_a_gold_string(both: tuple[Case, Case]) -> None:
