@@ -376,7 +376,7 @@ class NewsQA:
                 meaning.append(nearest[0].score if nearest else 0.0)
             words = view.words(filter_of(query).latest)
         chosen = choose_from(
-            query.text,
+            query,
             choices,
             list(hits.values()),
             reader=self._reader,

@@ -236,7 +236,7 @@ def fit_exact(
     a `small` archive one in `OF_SMALL`.
     """
     asked, kinds = kinds_of(cases, without, single, small)
-    learnt = learnt_of(kinds, once=OF_SINGLE, small=OF_SMALL)
+    learnt = learnt_of(asked, kinds, once=OF_SINGLE, small=OF_SMALL)
     rows: list[tuple[float, ...]] = []
     texts: list[str] = []
     labels, groups, places = [], [], []
@@ -300,12 +300,15 @@ def kinds_of(
     return [*cases, *without, *single, *small], np.repeat(names, counts)
 
 
-def learnt_of(kinds: np.ndarray, *, once: int, small: int) -> np.ndarray:
-    """Which cases are learnt from: one in so many of those of a kind, all of the others."""
+def learnt_of(asked: Sequence[Case], kinds: np.ndarray, *, once: int, small: int) -> np.ndarray:
+    """Which cases are learnt from: of one question in so many of a kind, all of the others."""
     learnt = np.ones(len(kinds), dtype=bool)
     for kind, each in (("once", once), ("small", small)):
         places = np.flatnonzero(kinds == kind)
-        learnt[places] = np.arange(len(places)) % each == 0
+        order = {
+            id_: at for at, id_ in enumerate(dict.fromkeys(asked[n].row["id"] for n in places))
+        }
+        learnt[places] = [order[asked[n].row["id"]] % each == 0 for n in places]
     return learnt
 
 
@@ -362,7 +365,7 @@ def fit_confidence(
     asked, kinds = kinds_of(cases, without, single, small)
     rows, labels, groups, kept, learnt = [], [], [], [], []
     ids = {case.row["id"]: at for at, case in enumerate(asked)}
-    own_share = learnt_of(kinds, once=OF_SINGLE_SURE, small=OF_SMALL)
+    own_share = learnt_of(asked, kinds, once=OF_SINGLE_SURE, small=OF_SMALL)
     for kind, case, learns in zip(kinds, asked, own_share, strict=True):
         candidates = selected(case, encode)
         if not candidates:

@@ -42,7 +42,7 @@ def answer_from(
                 found.candidates,
                 found.hits,
                 max_sentences=settings.max_sentences,
-                in_time=shape == "account",
+                in_time=shape == "account" and not query.newest,
                 several=found.exact if len(found.exact) > 1 else (),
                 least=found.least,
             )

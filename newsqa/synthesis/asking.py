@@ -53,7 +53,8 @@ _AUXILIARIES = (
 )
 _AUXILIARY = re.compile(rf" (?:{_AUXILIARIES})\b", re.IGNORECASE)
 _ASKED_AFTER = re.compile(
-    r"(?:^|\b(?:me|us|know|ask|tell|out|and|but|so|or|then|to|with|by|for|from|of|at|since|until|"
+    r"(?:^|^\W*(?:after|against|before|in|like|on|through|under|without)"
+    r"|\b(?:me|us|know|ask|tell|out|and|but|so|or|then|to|with|by|for|from|of|at|since|until|"
     r"till|about)) \W?\Z",
     re.IGNORECASE,
 )
@@ -84,6 +85,7 @@ _OPENING = re.compile(
     re.IGNORECASE,
 )
 _VERDICT = re.compile(rf"^(?:{_AUXILIARIES})(?:n[’']t)?\s|^true or false\b", re.IGNORECASE)
+_STANDS = re.compile(r"^(?:is|are|has|have|does|do)(?:n[’']t)?\s", re.IGNORECASE)
 _OTHERWISE = re.compile(
     rf"\bor (?!not\b|false\b)|\b(?:what|which|{_NO_NAME}whom?|how)\b", re.IGNORECASE
 )
@@ -176,7 +178,7 @@ def _begins_a_clause(match: re.Match[str], asked: str, opening: int) -> bool:
     if not _MAY_RELATE.match(match.group()):
         return False
     at, after = match.start(), asked[match.end() :]
-    if at < opening:
+    if at < opening and asked[:opening].rstrip().endswith(","):
         return True
     if _ASKED_AFTER.search(asked, 0, at) or not re.search(r"\w", after):
         return False
@@ -204,6 +206,21 @@ def _kind_of_phrase(text: str, otherwise: Kind) -> Kind:
             return otherwise
         kind = known or kind
     return kind or otherwise
+
+
+def topic_of(question: str) -> str:
+    """What an account is asked of: the question without the words that ask for one.
+
+    "The ferry?" of "What is the latest news about the ferry?"; any other question as it is.
+    """
+    if shape_of(question) != "account":
+        return question
+    return _ACCOUNT.sub(" ", _OPENING.sub("", _asked_in(question)), count=1).strip() or question
+
+
+def asks_how_it_stands(question: str) -> bool:
+    """Whether a question for yes or no is put in the present ("Is the bridge open?")."""
+    return _STANDS.match(_OPENING.sub("", _asked_in(question))) is not None
 
 
 def shape_of(question: str) -> Shape:

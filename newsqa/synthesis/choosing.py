@@ -13,12 +13,12 @@ from newsqa.synthesis.compose import cite
 from newsqa.synthesis.coverage import HitTerms, Words, information, share
 from newsqa.synthesis.logistic import Logistic
 from newsqa.synthesis.pooled import Pooled
-from newsqa.synthesis.pooling import pool
+from newsqa.synthesis.pooling import is_timely, pool
 from newsqa.synthesis.reading import LEAST, Reader, Reading, normaliser, occurrences
 from newsqa.synthesis.reordering import ReadHit
 from newsqa.synthesis.spans import key_of
 from newsqa.synthesis.wording import says_something
-from newsqa.types import Choice, Citation, Hit, Span
+from newsqa.types import Choice, Citation, Hit, Query, Span
 
 SUPPORT = Logistic(
     bias=0.0,
@@ -70,7 +70,7 @@ class Support:
 
 
 def choose_from(
-    question: str,
+    query: Query,
     choices: Sequence[str],
     hits: Sequence[Hit],
     *,
@@ -84,11 +84,14 @@ def choose_from(
     A choice that no sentence speaks of can't be backed and is passed over.  `meaning` is of each
     choice the cosine of question and choice to the nearest passage.
     """
+    question = query.text
     if not hits:
         return None
     read = read_hits(question, hits, reader)
     again = None if reader is None else reading_again(question, reader)
-    found = supports(question, choices, read, meaning, words, read_again=again)
+    found = supports(
+        question, choices, read, meaning, words, read_again=again, timely=is_timely(query)
+    )
     order = sorted(range(len(choices)), key=lambda at: (-found[at].score, at))
     # What is said of nothing may be just what isn't so: no other choice is right in its place.
     for best in order[:1] if NEGATED.search(question) else order:
@@ -131,13 +134,14 @@ def supports(
     words: Words,
     *,
     read_again: ReadAgain | None = None,
+    timely: bool = True,
 ) -> list[Support]:
     """What speaks for each choice.
 
     Where the question asks for what is *not* so, support counts against a choice.
     """
     hits, readings = [each.hit for each in read], [each.reading for each in read]
-    answers = pool(question, hits, readings, words, read_again=read_again)
+    answers = pool(question, hits, readings, words, read_again=read_again, timely=timely)
     total = normaliser(readings)
     sign = -1.0 if NEGATED.search(question) else 1.0
     about = information(question, words)

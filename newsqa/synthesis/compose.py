@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from newsqa.synthesis.evidence import Candidate
-from newsqa.synthesis.neighbours import with_neighbours
+from newsqa.synthesis.neighbours import following, needs_what_is_before, with_neighbours
 from newsqa.synthesis.wording import (
+    changes,
     corroborates,
     numbers_in,
     without_dateline,
@@ -26,6 +27,8 @@ FOLLOWS_FROM = 0.35
 FOLLOWS_AT_LEAST = 0.1
 """Score that it needs too where a fact was read for: of the sentences below, that followed answers
 to questions of the quiz, three in a hundred had what was asked for."""
+A_DAY = 24 * 60 * 60.0
+"""Seconds between two articles from which the later may tell of a change."""
 MAX_CITATIONS = 3
 """Of one sentence."""
 MAX_CONTEXT_CHARS = 1000
@@ -109,28 +112,47 @@ def compose(
     shown: list[tuple[str, int]] = []  # where each statement stands, in their order
     for group in groups:
         first = group[0].evidence
-        if (first.article.id, first.start) in shown:
-            continue  # it came along with an earlier one
-        spans = with_neighbours(first, by_rank[first.hit])
-        told = [span for span in spans if (first.article.id, span.start) in shown]
-        before = [span for span in told if span.start < first.start]
-        at = len(shown)
-        if before:  # what it needs is there already, as far as that: it goes on from there
-            at = shown.index((first.article.id, before[-1].start)) + 1
-            spans = [span for span in spans if span.start > before[-1].start]
-        spans = [span for span in spans if span not in told]
+        others = [
+            numbering.cite(
+                each.evidence.article, Span(start=each.evidence.start, end=each.evidence.end)
+            )
+            for each in group[1:MAX_CITATIONS]
+        ]
+        if (first.article.id, first.start) in shown:  # it came along with an earlier one
+            at = shown.index((first.article.id, first.start))
+            both = [*statements[at].numbers, *others]
+            statements[at] = replace(statements[at], numbers=tuple(dict.fromkeys(both)))
+            continue
+        spans, at = _placed(first, by_rank[first.hit], shown)
         shown[at:at] = [(first.article.id, span.start) for span in spans]
         whole = Span(start=spans[0].start, end=spans[-1].end)
-        numbers = [numbering.cite(first.article, whole)]
-        for other in group[1:MAX_CITATIONS]:
-            place = Span(start=other.evidence.start, end=other.evidence.end)
-            numbers.append(numbering.cite(other.evidence.article, place))
+        numbers = [numbering.cite(first.article, whole), *others]
         statements[at:at] = [
             _statement(first.article, span, numbers if span.start == first.start else numbers[:1])
             for span in spans
         ]
     whole_of_it = Composition(statements=tuple(statements), citations=tuple(numbering.citations))
     return whole_of_it.only(statements)
+
+
+def _placed(first: Evidence, hit: Hit, shown: Sequence[tuple[str, int]]) -> tuple[list[Span], int]:
+    """What is still to be shown of a sentence and what it needs, and at which place.
+
+    Right behind what it points back to, where that is shown; right before what points back to it
+    or takes it back; else at the end.
+    """
+    spans = with_neighbours(first, hit)
+    told = [span for span in spans if (first.article.id, span.start) in shown]
+    before = [span for span in told if span.start < first.start]
+    if before:  # what it needs is there already, as far as that: it goes on from there
+        at = shown.index((first.article.id, before[-1].start)) + 1
+        return [span for span in spans if span.start > before[-1].start and span not in told], at
+    spans = [span for span in spans if span not in told]
+    after = following(first.article.text, spans[-1], hit)
+    place = (first.article.id, after.start) if after else None
+    if after and place in shown and needs_what_is_before(first.article.text, after):
+        return spans, shown.index(place)
+    return spans, len(shown)
 
 
 def readable(text: str) -> str:
@@ -196,7 +218,16 @@ def _statement(article: Article, span: Span, numbers: Sequence[int]) -> Statemen
 def _same(one: Candidate, other: Candidate) -> bool:
     if float(np.dot(one.vector, other.vector)) < REPEATS_FROM:
         return _overlapping(one.evidence, other.evidence)
-    return _numbers_agree(one, other)
+    return _numbers_agree(one, other) and not _changed(one.evidence, other.evidence)
+
+
+def _changed(one: Evidence, other: Evidence) -> bool:
+    """Whether the later of two articles says that it is otherwise now, and the earlier doesn't."""
+    if one.article.published is None or other.article.published is None:
+        return False
+    earlier, later = sorted((one, other), key=lambda each: _moment(each)[1])
+    apart = _moment(later)[1] - _moment(earlier)[1] >= A_DAY
+    return apart and changes(later.text) and not changes(earlier.text)
 
 
 def _agrees(one: Candidate, other: Candidate) -> bool:

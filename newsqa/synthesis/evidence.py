@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from newsqa.synthesis.around import sentence_after
-from newsqa.synthesis.asking import Kind, kind_of_answer
+from newsqa.synthesis.asking import Kind, kind_of_answer, topic_of
 from newsqa.synthesis.coverage import HitTerms, Information, Words, information, share
 from newsqa.synthesis.logistic import Logistic, probability_of
 from newsqa.synthesis.pooled import Pooled
@@ -95,7 +95,7 @@ def select(
     `readings` are of the same hits, in order, `answers` what was pooled from them; `vector` is
     the query's, `(dim,)`.
     """
-    about = information(query.text, words)
+    about = information(topic_of(query.text), words)
     rows = _sentences(hits, about, words, _read(hits, readings, answers) if readings else None)
     rows.sort(
         key=lambda row: (

@@ -6,11 +6,13 @@ by their form alone.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from newsqa.synthesis import by_form
-from newsqa.synthesis.asking import kind_of_answer, shape_of
+from newsqa.synthesis.asking import asks_how_it_stands, kind_of_answer, shape_of
 from newsqa.synthesis.comparing import reading_again
 from newsqa.synthesis.compose import FOLLOWS_AT_LEAST, compose
 from newsqa.synthesis.confidence import (
@@ -37,6 +39,10 @@ LEAST_LEAD = -10.0
 LIST_MARGIN = 1.9
 """Log-odds below the best within which further exact answers of a list are given."""
 MOST_OF_A_LIST = 8
+ABOUT_AS_GOOD = 0.5
+"""Share of the best sentence's score from which a newer one leads, for how things stand."""
+FADES = timedelta(days=30)
+"""In which a sentence's score falls by e where the latest is asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,9 +108,13 @@ def find(
     given = [answer for answer in given if not _taken_back(answer, hits, candidates)]
     held = [found for answer in given if (found := held_by(answer, hits, candidates))]
     leads = [at for at, _ in held] or holding(likely(answers)[:1], hits, candidates)
+    shape = shape_of(asked)
+    if shape == "verdict" and asks_how_it_stands(asked):
+        leads = newest_of_the_best(candidates)
     candidates = led_by(leads, candidates)
     exact = tuple(wording for _, wording in held)
-    if is_account(question, query):
+    if shape == "account":
+        candidates = newest_first(candidates) if query.newest else candidates
         sure = confidence_of_account(query, candidates)
         return Finding(hits=tuple(hits), candidates=candidates, exact=exact, confidence=sure)
     quotes = compose(candidates, hits, max_sentences=SENTENCES, least=FOLLOWS_AT_LEAST).citations
@@ -191,6 +201,31 @@ def _stands_in(place: Place, hit: Hit, candidate: Candidate) -> bool:
         and quote.start <= start
         and start + place.span.end - place.span.start <= quote.end
     )
+
+
+def newest_of_the_best(candidates: Sequence[Candidate]) -> list[int]:
+    """The newest of the candidates that are about as good as the best; none where there is none."""
+    best = max((each.evidence.score for each in candidates), default=0.0)
+    good = [at for at, each in enumerate(candidates) if each.evidence.score >= ABOUT_AS_GOOD * best]
+    dated = [at for at in good if candidates[at].evidence.article.published is not None]
+    return [max(dated or good, key=lambda at: _newness(candidates[at]))] if good else []
+
+
+def newest_first(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """The candidates by their scores, each less by how much older than the newest it is."""
+    days = [published for each in candidates if (published := each.evidence.article.published)]
+
+    def weight(candidate: Candidate) -> float:
+        published = candidate.evidence.article.published
+        age = (max(days) - published) / FADES if published else math.inf
+        return candidate.evidence.score * math.exp(-age)
+
+    return tuple(sorted(candidates, key=weight, reverse=True))
+
+
+def _newness(candidate: Candidate) -> tuple[float, float]:
+    published = candidate.evidence.article.published
+    return (published.timestamp() if published else 0.0, candidate.evidence.score)
 
 
 def led_by(leads: Sequence[int], candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:

@@ -13,8 +13,10 @@ from newsqa.types import Evidence, Hit, Span
 MOST_BEFORE = 3
 """Sentences that are shown before one that can't be read without them."""
 
-_OF_SOMEONE = re.compile(r"^[“\"'‘(]*(?:He|She|They|His|Her|Their)\b")
-"""What still asks for who is meant, where it stands before another."""
+_OF_SOMEONE = re.compile(
+    r"^[“\"'‘(]*(?:He|She|They|It|His|Her|Their|Its|This|That|These|Those|Both)\b"
+)
+"""What still asks for who or what is meant, where it stands before another."""
 _ENDS = re.compile(r"[.!?…][”’\"')\]]*$")
 """How a sentence ends, and a caption, a byline or a link doesn't."""
 
@@ -23,14 +25,15 @@ def with_neighbours(evidence: Evidence, hit: Hit) -> list[Span]:
     """The sentence with what it can't be read without, in order.
 
     The one before it where it starts by pointing back; what is before that, as far as
-    `MOST_BEFORE`, where that one is still of somebody who isn't named ("She wept.") or of a quote
-    whose speaker isn't; the one after it where that takes it back ("That figure was wrong.").
+    `MOST_BEFORE`, where that one is still of somebody or something that isn't named ("She wept.")
+    or of a quote whose speaker isn't; the one after it where that takes it back ("That figure was
+    wrong.").  Where so many leave it open, the one before it alone.
     """
     text, sentences = evidence.article.text, hit.passage.sentences
     own = Span(start=evidence.start, end=evidence.end)
     at = sentences.index(own)
-    following = sentences[at + 1] if at + 1 < len(sentences) else sentence_after(text, own.end)
-    after = [following] if following and retracts(text[following.start : following.end]) else []
+    follows = following(text, own, hit)
+    after = [follows] if follows and retracts(text[follows.start : follows.end]) else []
     before: list[Span] = []
     known = list(sentences[:at])
     for _ in range(MOST_BEFORE):
@@ -45,7 +48,22 @@ def with_neighbours(evidence: Evidence, hit: Hit) -> list[Span]:
         if not fits or not says_something(said) or not _ENDS.search(said):
             break
         before.insert(0, span)
+    if before and _leave_open(text, before):
+        del before[:-1]
     return [*before, own, *after]
+
+
+def following(text: str, span: Span, hit: Hit) -> Span | None:
+    """The sentence after one of a hit's, of the next passage too."""
+    sentences = hit.passage.sentences
+    later = next((other for other in sentences if other.start >= span.end), None)
+    return later or sentence_after(text, span.end)
+
+
+def needs_what_is_before(text: str, span: Span) -> bool:
+    """Whether a sentence points back to the one before it or takes it back."""
+    said = text[span.start : span.end]
+    return leans(said) or retracts(said)
 
 
 def _leave_open(text: str, spans: Sequence[Span]) -> bool:

@@ -100,7 +100,7 @@ def pool(
     """The exact answers read in the hits' passages, best first.
 
     `searched` are the hits' ranks by the search, where reading has put them in another order;
-    `timely` is whether the question is of a time, as `is_timely` tells of a query.
+    `timely` is whether it is asked as of a time, or for how things stand now.
     Without `read_again` none is compared with the others, and their scores mean little.
     """
     if not any(part.start.size for reading in readings for part in reading.parts):
@@ -260,7 +260,7 @@ class Found:
     """When the newest was published of those in which something nearly as likely as the likeliest
     was read: what is of something else makes nothing old."""
     timely: bool
-    """Whether the question is of a time."""
+    """Whether it is asked as of a time, or for how things stand now."""
 
     @classmethod
     def of(

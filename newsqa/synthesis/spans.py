@@ -30,6 +30,8 @@ def whole_words(text: str, span: ReadSpan) -> tuple[int, int]:
         start = sign.start()
     if start < end and text[end - 1].isdigit() and (of := _MAGNITUDE.match(text, end)):
         end = of.end()
+    if text.startswith(".", end) and _HALF_OF_A_DAY.search(text, start, end):
+        end += 1
     return start, end
 
 
@@ -154,21 +156,7 @@ _MAGNITUDE = re.compile(
     r"(?:[\s-]?(?:thousand|million|billion|trillion)s?\b)?(?:\s?%|[\s-]per[\s-]?cent\b)?",
     re.IGNORECASE,
 )
-_LESSER = {
-    unit: re.compile(rf"(?:,? and|,)? \d+(?= (?:{lesser})\b(?!-))", re.IGNORECASE)
-    for units, lesser in (
-        (("feet", "foot"), "inch(?:es)?"),
-        (("year",), "months?|weeks?|days?"),
-        (("month",), "weeks?|days?"),
-        (("week",), "days?"),
-        (("day",), "hours?"),
-        (("hour",), "minutes?|seconds?"),
-        (("minute",), "seconds?"),
-        (("pound",), "ounces?|pence"),
-    )
-    for unit in units
-}
-"""By unit, a number of a lesser one that goes on with it: "12 hours and 25 minutes"."""
+_HALF_OF_A_DAY = re.compile(r"\b[ap]\.m$")
 _GENUS = re.compile(r"(?<![\w.])[A-Z]\. \Z")
 """Before a species: "E. coli"."""
 _NAME_GOES_ON = re.compile(r"[A-Z]['’\u02bb](?=[A-Z])")
@@ -181,6 +169,25 @@ _NUMBER_WORDS = {
         fifteen sixteen seventeen eighteen nineteen twenty""".split()
     )
 }
+_LESSER = {
+    unit: re.compile(
+        rf"(?:,? and|,)? (?:\d+|{'|'.join(_NUMBER_WORDS)})"
+        rf"(?= (?:{lesser})\b(?!-| (?:an?|per|each)\b))",
+        re.IGNORECASE,
+    )
+    for units, lesser in (
+        (("feet", "foot"), "inch(?:es)?"),
+        (("year",), "months?|weeks?|days?"),
+        (("month",), "weeks?|days?"),
+        (("week",), "days?"),
+        (("day",), "hours?|minutes?"),
+        (("hour",), "minutes?|seconds?"),
+        (("minute",), "seconds?"),
+        (("pound",), "ounces?|pence"),
+    )
+    for unit in units
+}
+"""By unit, a number of a lesser one that goes on with it: "12 hours and 25 minutes"."""
 _PER_CENT = re.compile(r"[\s-]per[\s-]cent\b", re.IGNORECASE)
 _SAME = {
     "percent": "%",

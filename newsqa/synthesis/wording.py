@@ -73,6 +73,13 @@ _RETRACTING = re.compile(
     r"(wrong|incorrect|inaccurate|mistaken|in error|not (correct|true|accurate))\b"
     r"(?! (?:to|that)\b)"
 )
+_CHANGING = re.compile(
+    r"\b(?:no longer|any ?more|again|lifted|ended|over|reopen\w*|resum\w+|return\w*|restor\w+|"
+    r"cancel\w+|withdr[ae]w\w*|revok\w+|revers\w+|overturn\w*|suspend\w*|scrapp\w+|dropp\w+|"
+    r"correct(?:ed|ion|s)|resign\w*|replac\w+|postpon\w+|delay\w*|instead|"
+    r"(?:fully|now|since) (?:open|closed|back|been))\b",
+    re.IGNORECASE,
+)
 _LEANING = re.compile(
     r"^[“\"'(]*(He|She|They|It|His|Her|Their|Its|This|That|These|Those|Such|But|And|So|However|"
     r"Both|Another|Also|Then|Meanwhile|There|Here)\b"
@@ -119,6 +126,11 @@ def leans(sentence: str) -> bool:
 def retracts(sentence: str) -> bool:
     """Whether a sentence takes the one before it back."""
     return _RETRACTING.search(sentence) is not None
+
+
+def changes(sentence: str) -> bool:
+    """Whether a sentence says that something is otherwise than before ("was lifted", "again")."""
+    return _CHANGING.search(sentence) is not None
 
 
 def numbers_in(text: str) -> frozenset[str]:

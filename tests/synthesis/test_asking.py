@@ -2,7 +2,7 @@
 
 import pytest
 
-from newsqa.synthesis.asking import kind_of_answer, shape_of
+from newsqa.synthesis.asking import asks_how_it_stands, kind_of_answer, shape_of, topic_of
 
 
 @pytest.mark.parametrize(
@@ -60,6 +60,7 @@ from newsqa.synthesis.asking import kind_of_answer, shape_of
         ("What else?", "other"),
         ("Who leads the WHO?", "person"),
         ("Did the WHO declare an emergency?", "other"),
+        ("After whom was the ship named?", "person"),
         ("What happened to the ship named Petrel?", "other"),
         ("What is the ship named?", "title"),
         # A clause before the question.
@@ -156,6 +157,36 @@ def test_kinds(question: str, kind: str) -> None:
 )
 def test_shapes(question: str, shape: str) -> None:
     assert shape_of(question) == shape
+
+
+@pytest.mark.parametrize(
+    ("question", "stands"),
+    [
+        ("Is the bridge open?", True),
+        ("So, isn't the bridge open?", True),
+        ("Has the bridge reopened?", True),
+        ("Was the bridge open?", False),
+        ("Which bridge is open?", False),
+        ("Will the bridge open?", False),
+    ],
+)
+def test_which_questions_ask_how_things_stand(question: str, stands: bool) -> None:
+    assert asks_how_it_stands(question) is stands
+
+
+@pytest.mark.parametrize(
+    ("question", "topic"),
+    [
+        ("What is the latest news about the ferry?", "about the ferry?"),
+        ("And why did the mayor resign?", "did the mayor resign?"),
+        ("Tell me about the comet", "the comet"),
+        ("Why?", "?"),
+        ("Who won the latest race?", "Who won the latest race?"),
+        ("", ""),
+    ],
+)
+def test_what_an_account_is_asked_of(question: str, topic: str) -> None:
+    assert topic_of(question) == topic
 
 
 def test_the_shape_of_a_question_is_the_same_whatever_its_case() -> None:

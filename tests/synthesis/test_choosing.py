@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from newsqa.synthesis import choose_from, stands_for_none
 from newsqa.synthesis.choosing import MOST_CITED, NEGATED
-from newsqa.types import Choice, Hit
+from newsqa.types import Choice, Hit, Query
 
 from .made_up import PlainWords, ScriptedReader, make_hit, make_hits
 
@@ -36,7 +36,7 @@ def choose(
     threshold: float = 0.0,
 ) -> Choice | None:
     return choose_from(
-        question,
+        Query(text=question),
         choices,
         hits,
         reader=None if told is None else ScriptedReader(told),

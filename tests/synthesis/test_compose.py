@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from newsqa.synthesis.compose import FOLLOWS_FROM, compose
 from newsqa.synthesis.evidence import Candidate
 from newsqa.types import Evidence, Hit
 
-from .made_up import make_hits
+from .made_up import make_hit, make_hits
 
 
 def sentences(hit: Hit, *chosen: str) -> list[Candidate]:
@@ -123,3 +124,71 @@ def test_nothing_comes_between_a_sentence_and_what_it_points_back_to() -> None:
         "She resigned on Friday.",
         "Ada Quill swam.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "chosen", "told"),
+    [
+        # What takes it back, or points back to it, is shown already.
+        (
+            "Some 420 jobs will go. That figure was wrong. It will cut 240 jobs.",
+            ("It will cut 240 jobs.", "Some 420 jobs will go."),
+            "Some 420 jobs will go. That figure was wrong. It will cut 240 jobs.",
+        ),
+        (
+            "The dam is old. There it holds. It feeds three towns.",
+            ("It feeds three towns.", "The dam is old."),
+            "The dam is old. There it holds. It feeds three towns.",
+        ),
+        # What does neither stays before it.
+        (
+            "The dam is old. Ada Quill swam.",
+            ("Ada Quill swam.", "The dam is old."),
+            "Ada Quill swam. The dam is old.",
+        ),
+    ],
+)
+def test_what_comes_later_stands_before_what_points_back_to_it(
+    text: str, chosen: tuple[str, str], told: str
+) -> None:
+    hit = make_hits(text)[0]
+    found = compose(sentences(hit, *chosen), [hit], max_sentences=4)
+    assert " ".join(statement.text for statement in found.statements) == told
+    numbers = [n for statement in found.statements for n in statement.numbers]
+    assert list(dict.fromkeys(numbers)) == list(range(1, len(found.citations) + 1))
+
+
+def test_what_agrees_with_a_sentence_that_came_along_is_cited_too() -> None:
+    hits = make_hits("Ada Quill won the race. She beat forty.", "Ada Quill won the race.")
+    beat, won = sentences(hits[0], "She beat forty.", "Ada Quill won the race.")
+    (also,) = sentences(hits[1], "Ada Quill won the race.")
+    also = replace(also, vector=won.vector)
+    found = compose([beat, won, also], hits, max_sentences=3)
+    assert [str(statement) for statement in found.statements] == [
+        "Ada Quill won the race. [1][2]",
+        "She beat forty. [1]",
+    ]
+    assert found.citations[1].article_id == "article-2"
+
+
+@pytest.mark.parametrize(
+    ("days", "later", "shown"),
+    [
+        (9, "The advice to boil tap water was lifted.", 2),
+        (9, "The advice to boil tap water was given.", 1),
+        (0, "The advice to boil tap water was lifted.", 1),
+        (None, "The advice to boil tap water was lifted.", 1),
+    ],
+)
+def test_what_a_later_article_says_is_otherwise_now_is_shown_too(
+    days: int | None, later: str, shown: int
+) -> None:
+    day = datetime(2024, 5, 1, tzinfo=UTC)
+    hits = [
+        make_hit("People should boil tap water.", rank=1, published=day),
+        make_hit(later, rank=2, published=None if days is None else day + timedelta(days=days)),
+    ]
+    rows = [sentences(hit, hit.article.text)[0] for hit in hits]  # as near as can be
+    for order in (rows, rows[::-1]):
+        found = compose(order, hits, max_sentences=3)
+        assert len(found.statements) == shown

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from newsqa.embedding import HashingEncoder
 from newsqa.synthesis import evidence
 from newsqa.synthesis.compose import FOLLOWS_AT_LEAST
@@ -78,6 +80,56 @@ def test_newer_news_makes_an_answer_unsure_where_it_is_asked_as_of_a_time() -> N
         found(Query(text=WHO, as_of=as_of), hits, told).confidence for as_of in (None, now)
     )
     assert now_ < ever
+
+
+THEN, SINCE = datetime(2024, 3, 1, tzinfo=UTC), datetime(2024, 4, 1, tzinfo=UTC)
+
+
+def led(asked: str | Query, *dates: datetime | None) -> str:
+    """What leads of two sentences, both read as likely, whose articles are of these dates."""
+    hits = [
+        make_hit("The bridge is closed to cars.", rank=1, published=dates[0]),
+        make_hit("The bridge is open to cars.", rank=2, published=dates[1]),
+    ]
+    found_ = found(asked, hits, {"closed to cars": 9.0, "open to cars": 8.9})
+    return found_.candidates[0].evidence.text
+
+
+@pytest.mark.parametrize(
+    ("dates", "closed"),
+    [((THEN, SINCE), False), ((SINCE, THEN), True), ((THEN, None), True), ((None, SINCE), False)],
+)
+def test_how_things_stand_is_told_by_the_newest_that_is_as_good(
+    dates: tuple[datetime | None, datetime | None], closed: bool
+) -> None:
+    told = led("Is the bridge open to cars?", *dates)
+    assert told == f"The bridge is {'closed' if closed else 'open'} to cars."
+
+
+def test_what_is_no_question_of_how_things_stand_is_not_told_by_the_newest() -> None:
+    assert led("Was the bridge closed to cars?", THEN, SINCE) == "The bridge is closed to cars."
+
+
+def test_what_is_far_better_leads_however_old() -> None:
+    hits = [
+        make_hit("The bridge is closed to cars.", rank=1, published=THEN),
+        make_hit("It rained at the bridge.", rank=2, published=SINCE),
+    ]
+    finding = found("Is the bridge open to cars?", hits, {"closed to cars": 9.0})
+    assert finding.candidates[0].evidence.text == "The bridge is closed to cars."
+
+
+def test_the_latest_is_told_first() -> None:
+    hits = [
+        make_hit("The ferry sank at Lune.", rank=1, published=THEN),
+        make_hit("The ferry rose at Lune.", rank=2, published=SINCE),
+        make_hit("The ferry lay at Lune.", rank=3, published=None),
+    ]
+    for newest, first in ((False, THEN), (True, SINCE)):
+        query = Query(text="What is the latest news about the ferry?", newest=newest)
+        told = found(query, hits, {"sank at Lune": 9.0, "rose at Lune": 8.5}).candidates
+        assert told[0].evidence.article.published == first
+    assert told[-1].evidence.article.published is None
 
 
 def test_what_the_next_sentence_takes_back_is_not_given() -> None:

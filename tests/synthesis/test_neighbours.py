@@ -63,8 +63,19 @@ def test_as_many_sentences_before_it_as_tell_who_is_meant(between: str) -> None:
         (SPOKE, "Bert Crane resigned.", "Bert Crane resigned."),
         # What points back to something, not somebody, has one.
         (f"{SPOKE} There was smoke.", "Then came rain.", "There was smoke. Then came rain."),
-        # Not more than three, nor what is no sentence.
-        ("Dora Finch spoke. " + "She wept. " * 4 + "She wept.", LEFT, "She wept. " * 3 + LEFT),
+        # What "it" and "that" are is told too.
+        (
+            f"{RAIN} The dam is old. It leaks. That figure was wrong.",
+            "It lost 240 litres.",
+            "The dam is old. It leaks. That figure was wrong. It lost 240 litres.",
+        ),
+        # Not more than three, and one where these don't tell; nor what is no sentence.
+        (
+            "Dora Finch spoke. She wept. She wept.",
+            LEFT,
+            f"Dora Finch spoke. She wept. She wept. {LEFT}",
+        ),
+        ("Dora Finch spoke. She wept. She wept. She wept.", LEFT, f"She wept. {LEFT}"),
         (f"{SPOKE}\nPhoto: Orlen Gazette\n", LEFT, LEFT),
         ("", LEFT, LEFT),
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from newsqa.synthesis.wording import (
+    changes,
     leans,
     offers,
     retracts,
@@ -37,5 +38,8 @@ def test_sentences_that_need_a_neighbour() -> None:
     assert not leans("Sheila left.")
     assert retracts("That figure was wrong.")
     assert not retracts("That figure was large.")
+    assert changes("The advice was lifted on Wednesday.")
+    assert changes("The bridge is fully open again.")
+    assert not changes("The bridge is open.")
     assert not retracts("It is wrong to say that Quill resigned.")
     assert not retracts("The opposition says it is wrong that nobody resigned.")

@@ -214,14 +214,27 @@ def test_newer_news_counts_by_how_a_case_was_asked(both: tuple[Case, Case]) -> N
 
 
 @pytest.mark.parametrize(("once", "small"), [(1, 1), (3, 2)])
-def test_how_much_is_learnt_from_of_each_kind(once: int, small: int) -> None:
-    counts = {"own": 4, "without": 3, "once": 7, "small": 5}
-    cases, kinds = kinds_of(*([kind] * n for kind, n in counts.items()))  # type: ignore[list-item]
-    assert list(kinds) == cases
-    learnt = learnt_of(kinds, once=once, small=small)
-    assert {kind: int(learnt[kinds == kind].sum()) for kind in counts} == {
-        "own": 4, "without": 3, "once": -(-7 // once), "small": -(-5 // small),
+def test_of_how_many_questions_of_each_kind_is_learnt(
+    both: tuple[Case, Case], once: int, small: int
+) -> None:
+    def asked(*ids: str) -> list[Case]:
+        return [replace(both[0], row={**ROW, "id": id_}) for id_ in ids]
+
+    given = asked(*"abcd"), asked(*"abcd"), asked(*"bcdefgh"), asked(*"uuvwwxx")
+    cases, kinds = kinds_of(*given)
+    learnt = learnt_of(cases, kinds, once=once, small=small)
+    taken = {
+        kind: "".join(case.row["id"] for case, of, own in zip(cases, kinds, learnt, strict=True)
+                      if own and of == kind)
+        for kind in ("own", "without", "once", "small")
     }  # fmt: skip
+    assert taken == {
+        "own": "abcd",
+        "without": "abcd",
+        "once": "bcdefgh"[::once],
+        # All cases of a question, or none.
+        "small": "uuvwwxx" if small == 1 else "uuww",
+    }
 
 
 def test_told_once_only_one_passage_has_a_gold_string(both: tuple[Case, Case]) -> None:
