@@ -28,7 +28,7 @@ from newsqa.config import Answering, Retrieval
 from newsqa.embedding import load_encoder
 from newsqa.indexing import Index
 from newsqa.retrieval import search, understand
-from newsqa.synthesis import by_form, compose, confidence, evidence, finding
+from newsqa.synthesis import by_form, compose, confidence, evidence, leading
 
 SEED = 0
 
@@ -96,7 +96,7 @@ def fit_confidence(found: Sequence[Any], rows: Sequence[dict[str, Any]], own: in
         if candidates:
             spans = by_form.read(row["question"], candidates)
             composition = compose.compose(
-                finding.led_by(spans[0].candidates[:1] if spans else [], candidates),
+                leading.led_by(spans[0].candidates[:1] if spans else [], candidates),
                 hits,
                 max_sentences=Answering().max_sentences,
             )

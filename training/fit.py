@@ -46,6 +46,7 @@ from newsqa.synthesis import (
     confidence,
     evidence,
     finding,
+    leading,
     pooling,
     reordering,
     spans,
@@ -371,8 +372,8 @@ def fit_confidence(
         if not candidates:
             continue
         answers = case.answers()
-        leads = finding.holding(finding.likely(answers)[:1], case.hits, candidates)
-        candidates = finding.led_by(leads, candidates)
+        leads = leading.holding(finding.likely(answers)[:1], case.hits, candidates)
+        candidates = leading.led_by(leads, candidates)
         composition = compose.compose(
             candidates,
             case.hits,

@@ -6,10 +6,8 @@ by their form alone.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 from newsqa.synthesis import by_form
 from newsqa.synthesis.asking import asks_how_it_stands, kind_of_answer, shape_of
@@ -23,8 +21,16 @@ from newsqa.synthesis.confidence import (
 )
 from newsqa.synthesis.coverage import Words
 from newsqa.synthesis.evidence import Candidate, Encode, Vectors, select
+from newsqa.synthesis.leading import (
+    held_by,
+    holding,
+    led_by,
+    newest_first,
+    newest_of_the_best,
+    taken_back,
+)
 from newsqa.synthesis.logistic import log_odds_of
-from newsqa.synthesis.pooled import Place, Pooled
+from newsqa.synthesis.pooled import Pooled
 from newsqa.synthesis.pooling import is_timely, pool
 from newsqa.synthesis.reading import Reader
 from newsqa.synthesis.reordering import reordered
@@ -39,10 +45,6 @@ LEAST_LEAD = -10.0
 LIST_MARGIN = 1.9
 """Log-odds below the best within which further exact answers of a list are given."""
 MOST_OF_A_LIST = 8
-ABOUT_AS_GOOD = 0.5
-"""Share of the best sentence's score from which a newer one leads, for how things stand."""
-FADES = timedelta(days=30)
-"""In which a sentence's score falls by e where the latest is asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,17 +76,20 @@ def find(
 ) -> Finding:
     """What the hits say to a question.  `vector` is the query's, `(dim,)`."""
     asked = asked_about(question, query)
+    shape = shape_of(asked)
+    of_now = shape == "verdict" and asks_how_it_stands(asked)
     if reader is None or not hits:
         candidates = select(query, hits, vector=vector, encode=encode, words=words)
         lap("select")
         spans = by_form.read(asked, candidates)
         lap("read")
-        leads = spans[0].candidates[:1] if spans else []
+        leads: Sequence[int] = spans[0].candidates[:1] if spans else []
+        leads = newest_of_the_best(candidates) if of_now else leads
         clear = _clear(spans)
         return Finding(
             hits=tuple(hits),
             candidates=led_by(leads, candidates),
-            exact=() if clear is None or shape_of(asked) == "verdict" else (clear,),
+            exact=() if clear is None or shape == "verdict" else (clear,),
             confidence=confidence(candidates, spans),
         )
     read = reordered(
@@ -105,13 +110,10 @@ def find(
     lap("read")
     candidates = select(query, hits, readings, answers, vector=vector, encode=encode, words=words)
     lap("select")
-    given = [answer for answer in given if not _taken_back(answer, hits, candidates)]
+    given = [answer for answer in given if not taken_back(answer, hits, candidates)]
     held = [found for answer in given if (found := held_by(answer, hits, candidates))]
     leads = [at for at, _ in held] or holding(likely(answers)[:1], hits, candidates)
-    shape = shape_of(asked)
-    if shape == "verdict" and asks_how_it_stands(asked):
-        leads = newest_of_the_best(candidates)
-    candidates = led_by(leads, candidates)
+    candidates = led_by(newest_of_the_best(candidates) if of_now else leads, candidates)
     exact = tuple(wording for _, wording in held)
     if shape == "account":
         candidates = newest_first(candidates) if query.newest else candidates
@@ -163,75 +165,6 @@ def likely(answers: Sequence[Pooled]) -> list[Pooled]:
         if answer.score >= LEAST_LIKELY
         and max((place.span.lead for place in answer.places), default=0.0) >= LEAST_LEAD
     ]
-
-
-def holding(
-    answers: Sequence[Pooled], hits: Sequence[Hit], candidates: Sequence[Candidate]
-) -> list[int]:
-    """The candidates that hold the answers, each once, in the answers' order."""
-    held = (held_by(answer, hits, candidates) for answer in answers)
-    return list(dict.fromkeys(found[0] for found in held if found is not None))
-
-
-def held_by(
-    answer: Pooled, hits: Sequence[Hit], candidates: Sequence[Candidate]
-) -> tuple[int, str] | None:
-    """Which candidate holds an answer, by its likeliest place in any of them, and its wording."""
-    for place in answer.places:
-        for at, candidate in enumerate(candidates):
-            if _stands_in(place, hits[place.hit], candidate):
-                return at, place.wording(hits)
-    return None
-
-
-def _taken_back(answer: Pooled, hits: Sequence[Hit], candidates: Sequence[Candidate]) -> bool:
-    """Whether one of the sentences that it was read in is corrected by the next."""
-    return any(
-        candidate.retracted and _stands_in(place, hits[place.hit], candidate)
-        for place in answer.places
-        for candidate in candidates
-    )
-
-
-def _stands_in(place: Place, hit: Hit, candidate: Candidate) -> bool:
-    start = hit.passage.start + place.span.start
-    quote = candidate.evidence
-    return (
-        quote.article.id == hit.article.id
-        and quote.start <= start
-        and start + place.span.end - place.span.start <= quote.end
-    )
-
-
-def newest_of_the_best(candidates: Sequence[Candidate]) -> list[int]:
-    """The newest of the candidates that are about as good as the best; none where there is none."""
-    best = max((each.evidence.score for each in candidates), default=0.0)
-    good = [at for at, each in enumerate(candidates) if each.evidence.score >= ABOUT_AS_GOOD * best]
-    dated = [at for at in good if candidates[at].evidence.article.published is not None]
-    return [max(dated or good, key=lambda at: _newness(candidates[at]))] if good else []
-
-
-def newest_first(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
-    """The candidates by their scores, each less by how much older than the newest it is."""
-    days = [published for each in candidates if (published := each.evidence.article.published)]
-
-    def weight(candidate: Candidate) -> float:
-        published = candidate.evidence.article.published
-        age = (max(days) - published) / FADES if published else math.inf
-        return candidate.evidence.score * math.exp(-age)
-
-    return tuple(sorted(candidates, key=weight, reverse=True))
-
-
-def _newness(candidate: Candidate) -> tuple[float, float]:
-    published = candidate.evidence.article.published
-    return (published.timestamp() if published else 0.0, candidate.evidence.score)
-
-
-def led_by(leads: Sequence[int], candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
-    """The candidates, those at `leads` before the others."""
-    others = [candidate for at, candidate in enumerate(candidates) if at not in leads]
-    return (*(candidates[at] for at in leads), *others)
 
 
 def _clear(spans: Sequence[by_form.ExactSpan]) -> str | None:
