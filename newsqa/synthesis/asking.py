@@ -121,7 +121,7 @@ def kind_of_answer(question: str) -> Kind:
     """What kind of thing a question asks for, by the question word that comes first.
 
     A "who", "when" or "where" that begins a clause is none ("the man who fell was treated at which
-    hospital?").  Of several sentences the first that ends in a question mark counts.
+    hospital?").  Of several sentences the first with a question mark and a question word counts.
     """
     asked = _asked_in(question)
     opening = len(asked) - len(_OPENING.sub("", asked))

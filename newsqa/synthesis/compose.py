@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -109,7 +109,7 @@ def compose(
     numbering = _Numbering()
     statements: list[Statement] = []
     by_rank = {hit.rank: hit for hit in hits}
-    shown: list[tuple[str, int]] = []  # where each statement stands, in their order
+    shown: dict[tuple[str, int], tuple[Hit, Span]] = {}  # of each statement, in their order
     for group in groups:
         first = group[0].evidence
         others = [
@@ -119,40 +119,54 @@ def compose(
             for each in group[1:MAX_CITATIONS]
         ]
         if (first.article.id, first.start) in shown:  # it came along with an earlier one
-            at = shown.index((first.article.id, first.start))
+            at = list(shown).index((first.article.id, first.start))
             both = [*statements[at].numbers, *others]
             statements[at] = replace(statements[at], numbers=tuple(dict.fromkeys(both)))
             continue
-        spans, at = _placed(first, by_rank[first.hit], shown)
-        shown[at:at] = [(first.article.id, span.start) for span in spans]
+        hit = by_rank[first.hit]
+        spans = _still_to_tell(first, hit, shown)
+        shown |= {(first.article.id, span.start): (hit, span) for span in spans}
         whole = Span(start=spans[0].start, end=spans[-1].end)
         numbers = [numbering.cite(first.article, whole), *others]
-        statements[at:at] = [
+        statements += [
             _statement(first.article, span, numbers if span.start == first.start else numbers[:1])
             for span in spans
         ]
     whole_of_it = Composition(statements=tuple(statements), citations=tuple(numbering.citations))
-    return whole_of_it.only(statements)
+    return whole_of_it.only([statements[at] for at in _in_chains(shown)])
 
 
-def _placed(first: Evidence, hit: Hit, shown: Sequence[tuple[str, int]]) -> tuple[list[Span], int]:
-    """What is still to be shown of a sentence and what it needs, and at which place.
-
-    Right behind what it points back to, where that is shown; right before what points back to it
-    or takes it back; else at the end.
-    """
+def _still_to_tell(
+    first: Evidence, hit: Hit, shown: Mapping[tuple[str, int], object]
+) -> list[Span]:
+    """What is not shown yet of a sentence and of what it can't be read without, in one piece."""
     spans = with_neighbours(first, hit)
-    told = [span for span in spans if (first.article.id, span.start) in shown]
-    before = [span for span in told if span.start < first.start]
-    if before:  # what it needs is there already, as far as that: it goes on from there
-        at = shown.index((first.article.id, before[-1].start)) + 1
-        return [span for span in spans if span.start > before[-1].start and span not in told], at
-    spans = [span for span in spans if span not in told]
-    after = following(first.article.text, spans[-1], hit)
-    place = (first.article.id, after.start) if after else None
-    if after and place in shown and needs_what_is_before(first.article.text, after):
-        return spans, shown.index(place)
-    return spans, len(shown)
+    told = [span.start for span in spans if (first.article.id, span.start) in shown]
+    known = max((start for start in told if start < first.start), default=-1)
+    return [span for span in spans if span.start > known and span.start not in told]
+
+
+def _in_chains(shown: Mapping[tuple[str, int], tuple[Hit, Span]]) -> list[int]:
+    """The order in which each sentence stands right behind the one that it points back to.
+
+    Where that is shown too: such chains stand where the first of them was.
+    """
+    place = {key: at for at, key in enumerate(shown)}
+    behind: dict[int, int] = {}
+    for (article, _), (hit, span) in shown.items():
+        after = following(hit.article.text, span, hit)
+        next_ = place.get((article, after.start)) if after else None
+        if after and next_ is not None and needs_what_is_before(hit.article.text, after):
+            behind[place[article, span.start]] = next_
+    ahead = {later: earlier for earlier, later in behind.items()}
+    order: dict[int, None] = {}
+    for at in place.values():
+        while at in ahead:
+            at = ahead[at]
+        while at not in order:
+            order[at] = None
+            at = behind.get(at, at)
+    return list(order)
 
 
 def readable(text: str) -> str:

@@ -54,10 +54,10 @@ def with_neighbours(evidence: Evidence, hit: Hit) -> list[Span]:
 
 
 def following(text: str, span: Span, hit: Hit) -> Span | None:
-    """The sentence after one of a hit's, of the next passage too."""
+    """The sentence of a hit's article after one, of the passages beside it too."""
     sentences = hit.passage.sentences
-    later = next((other for other in sentences if other.start >= span.end), None)
-    return later or sentence_after(text, span.end)
+    at = sentences.index(span) + 1 if span in sentences else len(sentences)
+    return sentences[at] if at < len(sentences) else sentence_after(text, span.end)
 
 
 def needs_what_is_before(text: str, span: Span) -> bool:
@@ -67,7 +67,7 @@ def needs_what_is_before(text: str, span: Span) -> bool:
 
 
 def _leave_open(text: str, spans: Sequence[Span]) -> bool:
-    """Whether the sentences shown before another leave open who is meant or who speaks."""
+    """Whether the sentences shown before another leave open who or what is meant or who speaks."""
     if _closes_more_than_it_opens(text[spans[0].start : spans[-1].end]):
         return True
     said = [text[span.start : span.end] for span in spans]

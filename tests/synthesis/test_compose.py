@@ -140,6 +140,12 @@ def test_nothing_comes_between_a_sentence_and_what_it_points_back_to() -> None:
             ("It feeds three towns.", "The dam is old."),
             "The dam is old. There it holds. It feeds three towns.",
         ),
+        # And what comes last before what came first.
+        (
+            "The dam is old. It leaks. But it holds. It feeds three towns.",
+            ("It feeds three towns.", "The dam is old.", "It leaks."),
+            "The dam is old. It leaks. But it holds. It feeds three towns.",
+        ),
         # What does neither stays before it.
         (
             "The dam is old. Ada Quill swam.",
@@ -149,7 +155,7 @@ def test_nothing_comes_between_a_sentence_and_what_it_points_back_to() -> None:
     ],
 )
 def test_what_comes_later_stands_before_what_points_back_to_it(
-    text: str, chosen: tuple[str, str], told: str
+    text: str, chosen: tuple[str, ...], told: str
 ) -> None:
     hit = make_hits(text)[0]
     found = compose(sentences(hit, *chosen), [hit], max_sentences=4)
