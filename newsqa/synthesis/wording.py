@@ -74,10 +74,10 @@ _RETRACTING = re.compile(
     r"(?! (?:to|that)\b)"
 )
 _CHANGING = re.compile(
-    r"\b(?:no longer|any ?more|again|lifted|ended|over|reopen\w*|resum\w+|return\w*|restor\w+|"
+    r"\b(?:no longer|any ?more|again|lifted|ended|reopen\w*|resum\w+|return\w*|restor\w+|"
     r"cancel\w+|withdr[ae]w\w*|revok\w+|revers\w+|overturn\w*|suspend\w*|scrapp\w+|dropp\w+|"
     r"correct(?:ed|ion|s)|resign\w*|replac\w+|postpon\w+|delay\w*|instead|"
-    r"(?:fully|now|since) (?:open|closed|back|been))\b",
+    r"(?:fully|now|since) (?:open|closed|back|been)|(?:is|are|was|were) over(?= ?[.,;:!?]|$))\b",
     re.IGNORECASE,
 )
 _LEANING = re.compile(

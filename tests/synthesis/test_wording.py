@@ -40,6 +40,8 @@ def test_sentences_that_need_a_neighbour() -> None:
     assert not retracts("That figure was large.")
     assert changes("The advice was lifted on Wednesday.")
     assert changes("The bridge is fully open again.")
+    assert changes("The strike is over, they said.")
     assert not changes("The bridge is open.")
+    assert not changes("The bill was over 200 crowns.")
     assert not retracts("It is wrong to say that Quill resigned.")
     assert not retracts("The opposition says it is wrong that nobody resigned.")
